@@ -1,0 +1,129 @@
+import "server-only";
+import { z } from "zod";
+
+/**
+ * Every setting of the server, read from the environment once, on first use.
+ *
+ * Nothing is read while `next build` runs: a build knows no key, no origin and no port.
+ * The process environment is read as a whole object, never as `process.env.NAME`, because the bundler replaces such
+ * expressions at build time.
+ */
+
+const blankAsMissing = (value: unknown) => (typeof value === "string" && value.trim() === "" ? undefined : value);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(blankAsMissing, schema.optional());
+const required = z.preprocess(blankAsMissing, z.string({ error: "is missing" }).trim());
+const url = z
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+  .transform((value) => value.replace(/\/+$/, ""));
+const requiredUrl = z.preprocess(blankAsMissing, z.string({ error: "is missing" }).trim().pipe(url));
+const flag = z
+  .preprocess(blankAsMissing, z.enum(["0", "1", "false", "true"]).default("0"))
+  .transform((v) => v === "1" || v === "true");
+
+const integrationKeys = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: 'must be a JSON object such as {"github":"github-prod"}' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string().min(1)));
+
+export const environmentSchema = z
+  .object({
+    NODE_ENV: z.string().default("development"),
+    APP_URL: requiredUrl,
+    PATCHBAY_DEMO: flag,
+    PATCHBAY_INSTANCE: optional(z.string().trim().max(255)),
+    NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: required.pipe(z.string().startsWith("pk_", "must start with pk_")),
+    CLERK_SECRET_KEY: required.pipe(z.string().startsWith("sk_", "must start with sk_")),
+    CLERK_JWT_KEY: optional(z.string().transform((pem) => pem.replaceAll("\\n", "\n"))),
+    CLERK_PROXY_URL: optional(z.string().trim()),
+    CLERK_FAPI_URL: optional(url),
+    CLERK_API_URL: optional(url),
+    SUPABASE_URL: requiredUrl,
+    SUPABASE_PUBLISHABLE_KEY: required,
+    SUPABASE_SECRET_KEY: optional(z.string().trim()),
+    DATABASE_URL: required.pipe(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")),
+    NANGO_HOST: z.preprocess(blankAsMissing, url.default("https://api.nango.dev")),
+    NANGO_SECRET_KEY: required,
+    NANGO_WEBHOOK_SIGNING_KEY: optional(z.string().trim()),
+    NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS: optional(z.string().trim()),
+    NANGO_CONNECT_URL: z.preprocess(blankAsMissing, url.default("https://connect.nango.dev")),
+    NANGO_INTEGRATION_KEYS: optional(integrationKeys),
+    CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
+    METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
+    LOG_LEVEL: z.preprocess(
+      blankAsMissing,
+      z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+    ),
+  })
+  .transform((raw) => ({
+    production: raw.NODE_ENV === "production",
+    demo: raw.PATCHBAY_DEMO,
+    appUrl: raw.APP_URL,
+    /** Name of this deployment; marks the connections that belong to it (tag `instance`). */
+    instance: raw.PATCHBAY_INSTANCE ?? new URL(raw.APP_URL).host,
+    clerk: {
+      publishableKey: raw.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY,
+      secretKey: raw.CLERK_SECRET_KEY,
+      jwtKey: raw.CLERK_JWT_KEY,
+      proxyUrl: raw.CLERK_PROXY_URL,
+      fapiUrl: raw.CLERK_FAPI_URL,
+      apiUrl: raw.CLERK_API_URL,
+    },
+    supabase: {
+      url: raw.SUPABASE_URL,
+      publishableKey: raw.SUPABASE_PUBLISHABLE_KEY,
+      secretKey: raw.SUPABASE_SECRET_KEY,
+      databaseUrl: raw.DATABASE_URL,
+    },
+    nango: {
+      host: raw.NANGO_HOST,
+      apiKey: raw.NANGO_SECRET_KEY,
+      connectUrl: raw.NANGO_CONNECT_URL,
+      integrationKeys: raw.NANGO_INTEGRATION_KEYS ?? {},
+      webhookSigningKey: raw.NANGO_WEBHOOK_SIGNING_KEY,
+      webhookSigningKeyPrevious: raw.NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS,
+    },
+    cronSecret: raw.CRON_SECRET,
+    metricsSecret: raw.METRICS_SECRET,
+    logLevel: raw.LOG_LEVEL,
+  }));
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** One line that names each wrong setting and never shows a value. */
+export class EnvironmentError extends Error {
+  override name = "EnvironmentError";
+}
+
+/**
+ * Parses a set of variables.
+ * @throws EnvironmentError with one line for all that is wrong
+ */
+export function parseEnvironment(source: Record<string, string | undefined>): Environment {
+  const parsed = environmentSchema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "environment"} ${issue.message}`);
+  throw new EnvironmentError(`Settings are wrong: ${[...new Set(problems)].join("; ")}. See .env.local.example.`);
+}
+
+let cached: Environment | undefined;
+
+/**
+ * The settings of this process.
+ * @throws EnvironmentError when a required variable is missing or malformed
+ */
+export function env(): Environment {
+  cached ??= parseEnvironment(process.env);
+  return cached;
+}
+
+/** Forgets what was parsed; for tests that change the environment. */
+export function resetEnv(): void {
+  cached = undefined;
+}

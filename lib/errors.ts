@@ -1,0 +1,59 @@
+import { type ErrorCode, errorStatus } from "@/lib/error-codes";
+
+export type { ErrorCode } from "@/lib/error-codes";
+
+/**
+ * What a caller is told, per code. Fixed texts: neither SQL nor an upstream's words ever reach a caller.
+ * Pages show their own sentence from the message files; these are for API callers.
+ */
+const messages: Record<ErrorCode, string> = {
+  invalid_json: "The body is not valid JSON.",
+  invalid_request: "The request is not valid.",
+  unsupported_media_type: "Send the body as application/json.",
+  payload_too_large: "The body is too large.",
+  rate_limited: "Too many requests. Try again in a moment.",
+  unauthenticated: "Sign in first.",
+  forbidden: "You are not allowed to do this.",
+  cross_site_request: "The request came from another site.",
+  owner_mismatch: "You have switched organisation since this page was loaded.",
+  not_found: "There is no such thing, or it is not yours.",
+  unknown_connector: "There is no such connector.",
+  connector_unavailable: "This connector is not available.",
+  connector_not_configured: "This connector has not been set up by the operator.",
+  connector_blocked: "Your organisation does not allow this connector.",
+  attempt_finished: "This attempt to connect is already over.",
+  connection_not_ready: "The connection is not there yet.",
+  connection_mismatch: "That connection does not belong to this attempt.",
+  connection_disconnected: "This connection has been disconnected.",
+  undo_expired: "It is too late to undo this.",
+  invalid_signature: "The signature is missing or wrong.",
+  webhooks_not_configured: "Webhooks are not set up.",
+  cron_not_configured: "Scheduled jobs are not set up.",
+  nango_unreachable: "The connection service cannot be reached.",
+  nango_timeout: "The connection service did not answer in time.",
+  nango_rate_limited: "The connection service is busy. Try again in a moment.",
+  nango_rejected: "The connection service refused the request.",
+  nango_invalid_answer: "The connection service gave an answer that makes no sense.",
+  database_unavailable: "The database cannot be reached.",
+  auth_unavailable: "Signing in cannot be checked right now.",
+  misconfigured: "The server is not set up correctly.",
+  internal: "Something went wrong.",
+};
+
+/**
+ * A fault with a code of the closed list. `cause` is for the log only; callers see the fixed text of the code.
+ */
+export class AppError extends Error {
+  override name = "AppError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** Seconds after which trying again makes sense; becomes Retry-After. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = errorStatus[code];
+    this.retryAfter = options.retryAfter;
+  }
+}

@@ -1,0 +1,52 @@
+/** What must be true of the machine before anything is started, each with what to do if it is not. */
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { StartError } from "./start-error";
+
+/** A build, a database and its log fit into this many bytes. */
+const neededSpace = 500 * 1024 * 1024;
+
+/** @throws StartError when the state folder cannot be written or the disk is nearly full */
+export function checkStateFolder(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const probe = join(stateDir, ".probe");
+    writeFileSync(probe, "x");
+    rmSync(probe);
+  } catch (error) {
+    throw new StartError(
+      `Cannot write to ${stateDir} (${(error as NodeJS.ErrnoException).code}): free some disk space or fix its permissions, then start again.`,
+    );
+  }
+  const { bavail, bsize } = statfsSync(stateDir);
+  if (bavail * bsize < neededSpace) {
+    throw new StartError(
+      `Only ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are free on the disk of ${stateDir}: free at least 500 MB, then start again.`,
+    );
+  }
+}
+
+/**
+ * @param port the wanted port; 0 picks a free one
+ * @returns the port that the app can listen on
+ * @throws StartError when somebody else listens there
+ */
+export function claimPort(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        new StartError(
+          error.code === "EADDRINUSE"
+            ? `Port ${port} is in use: end what listens there, or choose another with --port.`
+            : `Cannot listen on port ${port} (${error.code}): choose another with --port.`,
+        ),
+      ),
+    );
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : port));
+    });
+  });
+}

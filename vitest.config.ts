@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
+    // Modules marked server-only resolve to their empty form, as they do for server components.
+    conditions: ["react-server", "node", "import", "default"],
+  },
+  ssr: { resolve: { conditions: ["react-server", "node", "import", "default"] } },
+  test: {
+    environment: "node",
+    include: [
+      "{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}",
+      "tests/{integration,rls,contract}/**/*.test.ts",
+    ],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Two cores: more workers only wait for each other.
+    maxWorkers: 2,
+  },
+});
