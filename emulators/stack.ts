@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "@/lib/catalogue/manifest";
-import { organizations, people } from "./clerk/seed";
+import { seedOrganizations, seedPeople } from "./clerk/seed";
 import { startClerk } from "./clerk/start";
 import { registerIntegrations } from "./nango/register-integrations";
 import { startNango } from "./nango/start";
@@ -97,7 +97,14 @@ export async function startStack(options: {
   const identityAndData = async () => {
     let auth = options.clerkAuth;
     if (standIns.clerk) {
-      const clerk = keep(await startClerk({ stateDir: dir("clerk"), appOrigin: appUrl, people, organizations }));
+      const clerk = keep(
+        await startClerk({
+          stateDir: dir("clerk"),
+          appOrigin: appUrl,
+          people: seedPeople,
+          organizations: seedOrganizations,
+        }),
+      );
       auth = { issuer: clerk.issuer, jwksUrl: clerk.jwksUrl };
       description.clerk = { url: clerk.url, publishableKey: clerk.publishableKey, secretKey: clerk.secretKey };
       description.people = clerk.people;

@@ -32,67 +32,70 @@ const integrationKeys = z
   })
   .pipe(z.record(z.string(), z.string().min(1)));
 
-export const environmentSchema = z
-  .object({
-    NODE_ENV: z.string().default("development"),
-    APP_URL: requiredUrl,
-    PATCHBAY_DEMO: flag,
-    PATCHBAY_INSTANCE: optional(z.string().trim().max(255)),
-    NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: required.pipe(z.string().startsWith("pk_", "must start with pk_")),
-    CLERK_SECRET_KEY: required.pipe(z.string().startsWith("sk_", "must start with sk_")),
-    CLERK_JWT_KEY: optional(z.string().transform((pem) => pem.replaceAll("\\n", "\n"))),
-    CLERK_PROXY_URL: optional(z.string().trim()),
-    CLERK_FAPI_URL: optional(url),
-    CLERK_API_URL: optional(url),
-    SUPABASE_URL: requiredUrl,
-    SUPABASE_PUBLISHABLE_KEY: required,
-    SUPABASE_SECRET_KEY: optional(z.string().trim()),
-    DATABASE_URL: required.pipe(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")),
-    NANGO_HOST: z.preprocess(blankAsMissing, url.default("https://api.nango.dev")),
-    NANGO_SECRET_KEY: required,
-    NANGO_WEBHOOK_SIGNING_KEY: optional(z.string().trim()),
-    NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS: optional(z.string().trim()),
-    NANGO_CONNECT_URL: z.preprocess(blankAsMissing, url.default("https://connect.nango.dev")),
-    NANGO_INTEGRATION_KEYS: optional(integrationKeys),
-    CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
-    METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
-    LOG_LEVEL: z.preprocess(
-      blankAsMissing,
-      z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-    ),
-  })
-  .transform((raw) => ({
-    production: raw.NODE_ENV === "production",
-    demo: raw.PATCHBAY_DEMO,
-    appUrl: raw.APP_URL,
-    /** Name of this deployment; marks the connections that belong to it (tag `instance`). */
-    instance: raw.PATCHBAY_INSTANCE ?? new URL(raw.APP_URL).host,
-    clerk: {
-      publishableKey: raw.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY,
-      secretKey: raw.CLERK_SECRET_KEY,
-      jwtKey: raw.CLERK_JWT_KEY,
-      proxyUrl: raw.CLERK_PROXY_URL,
-      fapiUrl: raw.CLERK_FAPI_URL,
-      apiUrl: raw.CLERK_API_URL,
-    },
-    supabase: {
-      url: raw.SUPABASE_URL,
-      publishableKey: raw.SUPABASE_PUBLISHABLE_KEY,
-      secretKey: raw.SUPABASE_SECRET_KEY,
-      databaseUrl: raw.DATABASE_URL,
-    },
-    nango: {
-      host: raw.NANGO_HOST,
-      apiKey: raw.NANGO_SECRET_KEY,
-      connectUrl: raw.NANGO_CONNECT_URL,
-      integrationKeys: raw.NANGO_INTEGRATION_KEYS ?? {},
-      webhookSigningKey: raw.NANGO_WEBHOOK_SIGNING_KEY,
-      webhookSigningKeyPrevious: raw.NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS,
-    },
-    cronSecret: raw.CRON_SECRET,
-    metricsSecret: raw.METRICS_SECRET,
-    logLevel: raw.LOG_LEVEL,
-  }));
+const variables = z.object({
+  NODE_ENV: z.string().default("development"),
+  APP_URL: requiredUrl,
+  PATCHBAY_DEMO: flag,
+  PATCHBAY_INSTANCE: optional(z.string().trim().max(255)),
+  NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: required.pipe(z.string().startsWith("pk_", "must start with pk_")),
+  CLERK_SECRET_KEY: required.pipe(z.string().startsWith("sk_", "must start with sk_")),
+  CLERK_JWT_KEY: optional(z.string().transform((pem) => pem.replaceAll("\\n", "\n"))),
+  CLERK_PROXY_URL: optional(z.string().trim()),
+  CLERK_FAPI_URL: optional(url),
+  CLERK_API_URL: optional(url),
+  SUPABASE_URL: requiredUrl,
+  SUPABASE_PUBLISHABLE_KEY: required,
+  SUPABASE_SECRET_KEY: optional(z.string().trim()),
+  DATABASE_URL: required.pipe(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")),
+  NANGO_HOST: z.preprocess(blankAsMissing, url.default("https://api.nango.dev")),
+  NANGO_SECRET_KEY: required,
+  NANGO_WEBHOOK_SIGNING_KEY: optional(z.string().trim()),
+  NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS: optional(z.string().trim()),
+  NANGO_CONNECT_URL: z.preprocess(blankAsMissing, url.default("https://connect.nango.dev")),
+  NANGO_INTEGRATION_KEYS: optional(integrationKeys),
+  CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
+  METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
+  LOG_LEVEL: z.preprocess(
+    blankAsMissing,
+    z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  ),
+});
+
+/** The name of every variable that is read. */
+export const environmentVariables = Object.keys(variables.shape);
+
+const environmentSchema = variables.transform((raw) => ({
+  production: raw.NODE_ENV === "production",
+  demo: raw.PATCHBAY_DEMO,
+  appUrl: raw.APP_URL,
+  /** Name of this deployment; marks the connections that belong to it (tag `instance`). */
+  instance: raw.PATCHBAY_INSTANCE ?? new URL(raw.APP_URL).host,
+  clerk: {
+    publishableKey: raw.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY,
+    secretKey: raw.CLERK_SECRET_KEY,
+    jwtKey: raw.CLERK_JWT_KEY,
+    proxyUrl: raw.CLERK_PROXY_URL,
+    fapiUrl: raw.CLERK_FAPI_URL,
+    apiUrl: raw.CLERK_API_URL,
+  },
+  supabase: {
+    url: raw.SUPABASE_URL,
+    publishableKey: raw.SUPABASE_PUBLISHABLE_KEY,
+    secretKey: raw.SUPABASE_SECRET_KEY,
+    databaseUrl: raw.DATABASE_URL,
+  },
+  nango: {
+    host: raw.NANGO_HOST,
+    apiKey: raw.NANGO_SECRET_KEY,
+    connectUrl: raw.NANGO_CONNECT_URL,
+    integrationKeys: raw.NANGO_INTEGRATION_KEYS ?? {},
+    webhookSigningKey: raw.NANGO_WEBHOOK_SIGNING_KEY,
+    webhookSigningKeyPrevious: raw.NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS,
+  },
+  cronSecret: raw.CRON_SECRET,
+  metricsSecret: raw.METRICS_SECRET,
+  logLevel: raw.LOG_LEVEL,
+}));
 
 export type Environment = z.output<typeof environmentSchema>;
 

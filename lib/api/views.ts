@@ -122,3 +122,6 @@ export const listConnectionsSchema = z.strictObject({
   cursor: z.string().min(1).max(500).optional(),
 });
 export type ListConnectionsQuery = z.infer<typeof listConnectionsSchema>;
+
+/** Path parameters that name one row. */
+export const idParamsSchema = z.object({ id: z.uuid() });

@@ -36,7 +36,12 @@ const sentence = z.string().trim().min(1).max(300);
 const webAddress = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
 
 /** Provider URLs may hold `${connectionConfig.x}` and ` || ` alternatives, which Nango fills in. */
-const providerUrl = z.string().regex(/^https:\/\/\S+( \|\| https:\/\/\S+)*$/, "an https URL, placeholders allowed");
+const providerUrl = z
+  .string()
+  .regex(
+    /^(https:\/\/|\$\{connectionConfig\.)\S+( \|\| (https:\/\/|\$\{connectionConfig\.)\S+)*$/,
+    "an https URL, placeholders allowed",
+  );
 
 /** Relative to the provider's base URL at Nango, so that a manifest can never send a credential to another host. */
 const endpoint = z
@@ -55,7 +60,10 @@ const testConnectionSchema = z.strictObject({
   method: z.enum(["GET", "POST"]),
   endpoint,
   headers: headers.default({}),
-  body: z.union([z.record(z.string(), z.json()), z.string()]).nullable().default(null),
+  body: z
+    .union([z.record(z.string(), z.json()), z.string()])
+    .nullable()
+    .default(null),
   /** null: the service has no call that says whose account this is; the account is then named "SendGrid 1". */
   account: z.strictObject({ id: answerPath, name: answerPath }).nullable(),
   /** standin: exercised against a stand-in. docs: read in the provider's documentation (source). none: neither. */

@@ -119,7 +119,8 @@ async function run() {
   child("worker", [...scriptArguments, "scripts/worker.ts"], join(stateDir, "worker.log"));
   child(
     "app",
-    ["node_modules/next/dist/bin/next", options.dev ? "dev" : "start", "-p", String(appPort), "-H", "127.0.0.1"],
+    // The host must be the one in APP_URL: Next takes a rewrite to any other name of this machine for another host.
+    ["node_modules/next/dist/bin/next", options.dev ? "dev" : "start", "-p", String(appPort), "-H", "localhost"],
     options.dev ? null : join(stateDir, "app.log"),
   );
   await answers(`${appUrl}/api/health`);

@@ -44,7 +44,7 @@ export function claimPort(port: number): Promise<number> {
         ),
       ),
     );
-    server.listen(port, "127.0.0.1", () => {
+    server.listen(port, "localhost", () => {
       const address = server.address();
       server.close(() => resolve(typeof address === "object" && address ? address.port : port));
     });

@@ -1,0 +1,14 @@
+import { env } from "@/lib/env";
+import { answering, checkBearerSecret } from "@/lib/http";
+import { runDueJobs } from "@/lib/jobs/worker";
+
+/** Runs the jobs that are due. Schedulers differ in their method; the secret in the header is the same. */
+const run = (request: Request) =>
+  answering(async () => {
+    checkBearerSecret(request, env().cronSecret);
+    await runDueJobs();
+    return Response.json({ done: true }, { headers: { "cache-control": "no-store" } });
+  });
+
+export const GET = run;
+export const POST = run;

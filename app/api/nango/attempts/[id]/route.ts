@@ -1,0 +1,10 @@
+import { attemptAnswerSchema, idParamsSchema } from "@/lib/api/views";
+import { readAttempt } from "@/lib/connect/attempts";
+import { attemptView } from "@/lib/connect/views";
+import { route } from "@/lib/http";
+
+export const GET = route({
+  params: idParamsSchema,
+  answer: attemptAnswerSchema,
+  handle: async ({ tenant, params }) => ({ attempt: attemptView(await readAttempt(tenant, params.id)) }),
+});

@@ -1,0 +1,11 @@
+import { connectionAnswerSchema, idParamsSchema, ownerOnlySchema } from "@/lib/api/views";
+import { connectionView } from "@/lib/connect/views";
+import { undoDisconnect } from "@/lib/db/connections";
+import { route } from "@/lib/http";
+
+export const POST = route({
+  params: idParamsSchema,
+  body: ownerOnlySchema,
+  answer: connectionAnswerSchema,
+  handle: async ({ tenant, params }) => ({ connection: connectionView(await undoDisconnect(tenant, params.id)) }),
+});

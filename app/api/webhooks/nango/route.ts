@@ -1,0 +1,3 @@
+import { receiveDelivery } from "@/lib/webhooks/receive";
+
+export const POST = (request: Request) => receiveDelivery(request);

@@ -1,0 +1,72 @@
+import type { ConnectionView } from "@/lib/api/views";
+import type { ConnectorCard } from "@/lib/catalogue/card";
+import { categories, type CategoryKey } from "@/lib/catalogue/categories";
+import { searchConnectors } from "@/lib/catalogue/search";
+import type { CatalogFilters } from "./catalog-filters";
+
+/** How a connector stands for the owner: numbers of live accounts. */
+export type ConnectorSummary = { accounts: number; attention: number };
+
+export type CatalogGroup = { key: "connected" | "results" | CategoryKey; cards: ConnectorCard[] };
+
+/** Counts live accounts by connector. Tombstones count for nothing. */
+export function summarise(connections: ConnectionView[]): Map<string, ConnectorSummary> {
+  const summaries = new Map<string, ConnectorSummary>();
+  for (const { connector, status } of connections) {
+    if (status === "disconnected") continue;
+    const before = summaries.get(connector) ?? { accounts: 0, attention: 0 };
+    summaries.set(connector, {
+      accounts: before.accounts + 1,
+      attention: before.attention + (status === "needs_attention" ? 1 : 0),
+    });
+  }
+  return summaries;
+}
+
+/** The cards that pass everything but the category: what the categories' counts are about. */
+export function matchingCards(
+  cards: ConnectorCard[],
+  filters: Pick<CatalogFilters, "query" | "status" | "auth">,
+  summaries: ReadonlyMap<string, ConnectorSummary>,
+): ConnectorCard[] {
+  return searchConnectors(cards, filters.query).filter((card) => {
+    const summary = summaries.get(card.slug);
+    if (filters.auth && card.authKind !== filters.auth) return false;
+    if (filters.status === "connected") return Boolean(summary);
+    if (filters.status === "attention") return Boolean(summary?.attention);
+    return true;
+  });
+}
+
+/**
+ * The groups in which cards are shown: what is connected first (what needs a person at its head), then by category.
+ * A search is one group in the order of its ranking.
+ */
+export function groupCards(
+  matching: ConnectorCard[],
+  filters: CatalogFilters,
+  summaries: ReadonlyMap<string, ConnectorSummary>,
+): CatalogGroup[] {
+  const shown = filters.category ? matching.filter((card) => card.category === filters.category) : matching;
+  if (filters.query.trim()) return shown.length > 0 ? [{ key: "results", cards: shown }] : [];
+  const attention = (card: ConnectorCard) => Math.sign(summaries.get(card.slug)?.attention ?? 0);
+  const connected = shown
+    .filter((card) => summaries.has(card.slug))
+    .sort((a, b) => attention(b) - attention(a));
+  const rest = shown.filter((card) => !summaries.has(card.slug));
+  const groups: CatalogGroup[] = [{ key: "connected", cards: connected }];
+  for (const { key } of categories) groups.push({ key, cards: rest.filter((card) => card.category === key) });
+  return groups.filter((group) => group.cards.length > 0);
+}
+
+/** The first `limit` cards of the groups, in order. */
+export function firstCards(groups: CatalogGroup[], limit: number): CatalogGroup[] {
+  let left = limit;
+  const kept: CatalogGroup[] = [];
+  for (const group of groups) {
+    if (left <= 0) break;
+    kept.push({ ...group, cards: group.cards.slice(0, left) });
+    left -= group.cards.length;
+  }
+  return kept;
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect } from "react";
+import { Spinner } from "@/components/ui/spinner";
+import type { Visibility } from "@/lib/api/views";
+import { isBusy } from "./connect-flow";
+import { useConnect } from "./connect-provider";
+
+type Props = {
+  slug: string;
+  name: string;
+  visibility?: Visibility;
+  /** What it says when nothing is under way; "Connect" by default. */
+  label?: string;
+  look?: "outline" | "solid";
+};
+
+/** Opens Nango's Connect UI in the click itself, and shows how the try stands. */
+export function ConnectButton({ slug, name, visibility = "everyone", label, look = "outline" }: Props) {
+  const t = useTranslations("connect");
+  const { flow, state } = useConnect();
+  const mine = state.phase !== "idle" && state.slug === slug;
+  const busy = mine && isBusy(state);
+  const blocked = isBusy(state);
+
+  // "Connected" and a reason stay long enough to be read, then the button is itself again.
+  const shownOutcome = mine && state.phase === "connected";
+  useEffect(() => {
+    if (!shownOutcome) return;
+    const timer = setTimeout(() => flow?.dismiss(), 4000);
+    return () => clearTimeout(timer);
+  }, [shownOutcome, flow]);
+
+  const words = busy
+    ? t(`button.${state.phase}`)
+    : mine && state.phase === "failed"
+      ? t("button.again")
+      : (label ?? t("button.connect"));
+  return (
+    <button
+      type="button"
+      data-connect={slug}
+      className={look === "solid" ? "btn btn-solid" : "btn"}
+      aria-disabled={blocked || undefined}
+      // The name of the connector tells one of many equal buttons from the others.
+      aria-label={`${words} ${label ? "" : name}`.trim()}
+      onPointerEnter={() => void flow?.preload().catch(() => {})}
+      onFocus={() => void flow?.preload().catch(() => {})}
+      onClick={() => flow?.start({ slug, name }, visibility)}
+    >
+      {busy ? <Spinner /> : null}
+      {words}
+    </button>
+  );
+}

@@ -1,0 +1,22 @@
+import { CircleAlert, CircleCheck, CircleSlash, Clock } from "lucide-react";
+
+export type StatusKind = "connected" | "needs_attention" | "pending" | "disconnected" | "unavailable";
+
+const looks = {
+  connected: { Icon: CircleCheck, colour: "text-good" },
+  needs_attention: { Icon: CircleAlert, colour: "text-warn" },
+  pending: { Icon: Clock, colour: "text-ink-2" },
+  disconnected: { Icon: CircleSlash, colour: "text-ink-2" },
+  unavailable: { Icon: CircleSlash, colour: "text-ink-2" },
+} as const;
+
+/** How a connection stands: a shape and words, and colour on top of them, never colour alone. */
+export function ConnectionStatus({ kind, children }: { kind: StatusKind; children: string }) {
+  const { Icon, colour } = looks[kind];
+  return (
+    <span className={`inline-flex items-center gap-1.5 text-xs font-medium ${colour}`} data-status={kind}>
+      <Icon size={13} strokeWidth={2.25} aria-hidden="true" className="flex-none" />
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { memo } from "react";
+import { LogoTile } from "@/components/ui/logo-tile";
+import type { ConnectorCard as Card } from "@/lib/catalogue/card";
+import { ConnectButton } from "./connect-button";
+import { useConnect } from "./connect-provider";
+import { ConnectionStatus } from "./connection-status";
+import { useFailureText } from "./use-failure-text";
+
+/** Why a connector cannot be connected: a kind that the message files have words for, or the manifest's own sentence. */
+export type Unavailable = { kind: "upstream" | "not_configured" | "blocked"; text: string | null };
+
+type Props = { card: Card; accounts: number; attention: number; unavailable: Unavailable | null };
+
+/** What it is, whether it is connected and works, and the one thing to do now. */
+export const ConnectorCard = memo(function ConnectorCard({ card, accounts, attention, unavailable }: Props) {
+  const t = useTranslations("card");
+  const kinds = useTranslations("authKinds");
+  return (
+    <li
+      data-connector={card.slug}
+      className="panel relative flex min-h-[158px] flex-col p-[15px] transition-colors hover:border-line-strong"
+    >
+      <div className="flex items-center gap-3">
+        <LogoTile logo={card.logo} />
+        <div className="min-w-0">
+          <h3 className="text-base font-semibold leading-5">
+            <Link
+              href={`/connectors/${card.slug}`}
+              prefetch={false}
+              className="wrap-any after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-2"
+            >
+              {card.name}
+            </Link>
+          </h3>
+          {attention > 0 ? (
+            <ConnectionStatus kind="needs_attention">
+              {accounts > 1 ? t("attentionOf", { attention, accounts }) : t("attention")}
+            </ConnectionStatus>
+          ) : accounts > 0 ? (
+            <ConnectionStatus kind="connected">{t("connected", { accounts })}</ConnectionStatus>
+          ) : unavailable ? (
+            <ConnectionStatus kind="unavailable">{t(`unavailable.${unavailable.kind}.short`)}</ConnectionStatus>
+          ) : null}
+        </div>
+      </div>
+      <p className="mt-2.5 text-sm text-ink-2">{card.description}</p>
+      {unavailable && accounts === 0 ? (
+        <p className="mt-1 text-xs text-ink-3">{unavailable.text ?? t(`unavailable.${unavailable.kind}.why`)}</p>
+      ) : null}
+      <CardFailure card={card} />
+      <div className="mt-auto flex items-end justify-between gap-2 pt-3">
+        <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
+          {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
+          {card.nango ? <li className="chip">{t("nango")}</li> : null}
+          {card.status === "beta" ? <li className="chip">{t("beta")}</li> : null}
+        </ul>
+        <div className="relative z-10">
+          {accounts > 0 ? (
+            <Link
+              href={`/connectors/${card.slug}`}
+              prefetch={false}
+              data-connect={card.slug}
+              className={attention > 0 ? "btn" : "btn btn-ghost"}
+              aria-label={t("manageName", { name: card.name })}
+            >
+              {t("manage")}
+            </Link>
+          ) : unavailable ? null : (
+            <ConnectButton slug={card.slug} name={card.name} />
+          )}
+        </div>
+      </div>
+    </li>
+  );
+});
+
+function CardFailure({ card }: { card: Card }) {
+  const { state } = useConnect();
+  const failureText = useFailureText();
+  if (state.phase !== "failed" || state.slug !== card.slug) return null;
+  return <p className="mt-1.5 text-xs font-medium text-bad">{failureText(state.reason, card.name)}</p>;
+}

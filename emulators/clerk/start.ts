@@ -1,0 +1,157 @@
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { backendRoutes } from "./backend";
+import { bundleRoutes } from "./bundles";
+import { controlRoutes, type FaultSwitch, failAsTold } from "./control";
+import { applySeed, membershipsOf } from "./directory";
+import type { Standin } from "./exchange";
+import { ClerkError } from "./faults";
+import { clientRoutes } from "./frontend-client";
+import { meRoutes } from "./frontend-me";
+import { organizationRoutes } from "./frontend-organizations";
+import { signInRoutes } from "./frontend-sign-in";
+import { ISSUER, loadKeys, PUBLISHABLE_KEY } from "./keys";
+import type { SeedOrganization, SeedPerson } from "./seed";
+import { openStore } from "./store";
+
+export type ClerkOptions = {
+  /** Folder of the state; none keeps it in memory. */
+  stateDir?: string;
+  /** 0 or none takes a free one. */
+  port?: number;
+  people: SeedPerson[];
+  organizations: SeedOrganization[];
+  /** Origin of the app, the `azp` of tokens for callers that do not say theirs. */
+  appOrigin: string;
+  /** Shown in the sign-in window. */
+  applicationName?: string;
+};
+
+export type RunningClerk = {
+  /** Both APIs: the app's CLERK_FAPI_URL and CLERK_API_URL. */
+  url: string;
+  publishableKey: string;
+  secretKey: string;
+  /** Public key (PEM) that verifies session tokens. */
+  jwtKey: string;
+  issuer: string;
+  /** JWKS that needs no key, for Supabase's gateway. */
+  jwksUrl: string;
+  people: {
+    email: string;
+    password: string;
+    userId: string;
+    organizations: { id: string; slug: string; role: "admin" | "member" }[];
+  }[];
+  close(): Promise<void>;
+};
+
+/** Paths that only the Backend API has; the others are told apart by their Authorization header. */
+const BACKEND_ONLY = /^\/v1\/(jwks|users|sessions|sign_in_tokens|testing_tokens)(\/|$)/;
+
+/**
+ * Starts a stand-in for Clerk on 127.0.0.1: the Frontend API that clerk-js and the components speak, the Backend API
+ * of `clerkClient()`, the browser bundles, and `/_control` for tests. Accounts are real in miniature: passwords are
+ * hashed, sessions end, tokens live a minute; nothing leaves the machine.
+ * @throws when the port is taken
+ */
+export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
+  const store = openStore(options.stateDir);
+  await applySeed(store, options);
+  store.flush();
+  const keys = loadKeys(store.state.keys);
+  const standin: Standin = {
+    store,
+    keys,
+    appOrigin: options.appOrigin,
+    applicationName: options.applicationName ?? "Patchbay",
+  };
+  const app = assemble(standin);
+
+  const server = createAdaptorServer({ fetch: (request) => app.fetch(withRealMethod(request)) });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  let closing: Promise<void> | null = null;
+  return {
+    url,
+    publishableKey: PUBLISHABLE_KEY,
+    secretKey: keys.secretKey,
+    jwtKey: keys.publicKeyPem,
+    issuer: ISSUER,
+    jwksUrl: `${url}/.well-known/jwks.json`,
+    people: options.people.map((person) => ({
+      email: person.email,
+      password: person.password,
+      userId: person.id,
+      organizations: membershipsOf(store, person.id).map(({ organizationId, role }) => ({
+        id: organizationId,
+        slug: store.state.organizations[organizationId]?.slug ?? "",
+        role: role === "org:admin" ? "admin" : "member",
+      })),
+    })),
+    close() {
+      closing ??= new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }).then(store.flush);
+      return closing;
+    },
+  };
+}
+
+function assemble(standin: Standin): Hono {
+  const faults: FaultSwitch = { current: null };
+  const backend = new Hono().basePath("/v1").route("/", backendRoutes(standin));
+  const app = new Hono();
+
+  for (const part of [app, backend]) {
+    part.onError((error, c) => {
+      if (error instanceof ClerkError) return c.json(error.body(), error.status);
+      console.error("Clerk stand-in:", error);
+      return c.json(new ClerkError(500, "internal_clerk_error", "Oops, an unexpected error occurred").body(), 500);
+    });
+    part.notFound((c) => {
+      const message = `The Clerk stand-in has no ${c.req.method} ${c.req.path}`;
+      return c.json(new ClerkError(404, "resource_not_found", message).body(), 404);
+    });
+  }
+
+  // Pages of other sites reach a loopback port by a host name of theirs; they are not served.
+  app.use("*", async (c, next) => {
+    const host = new URL(c.req.url).hostname;
+    if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) throw new ClerkError(400, "host_invalid", "Invalid host");
+    await next();
+  });
+  app.route("/_control", controlRoutes(standin, faults));
+  app.route("/", bundleRoutes());
+
+  app.use("*", async (c, next) => {
+    const isBackend = BACKEND_ONLY.test(c.req.path) || c.req.header("authorization")?.startsWith("Bearer ");
+    const failure = await failAsTold(c, faults, isBackend ? "backend" : "frontend");
+    if (failure) return failure;
+    if (isBackend) return backend.fetch(c.req.raw);
+    c.header("cache-control", "no-store");
+    await next();
+  });
+  app.get("/.well-known/jwks.json", (c) => c.json(standin.keys.jwks));
+  for (const routes of [clientRoutes, signInRoutes, meRoutes, organizationRoutes]) app.route("/v1", routes(standin));
+  return app;
+}
+
+/** clerk-js sends PATCH, PUT and DELETE as POST with `?_method=`. */
+function withRealMethod(request: Request): Request {
+  const method = request.method === "POST" && new URL(request.url).searchParams.get("_method");
+  if (!method || !["PATCH", "PUT", "DELETE"].includes(method)) return request;
+  const init: RequestInit & { duplex: "half" } = {
+    method,
+    headers: request.headers,
+    body: request.body,
+    duplex: "half",
+  };
+  return new Request(request.url, init);
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { invalid, jsonBody, NangoFault, nestedQuery, parse } from "../answers";
+import { assumeRole, clientCredentials, providerOf, twoStep } from "../auth/exchange";
+import { keptValues, TokenRefused } from "../auth/token-answer";
+import { verifyCredentials } from "../auth/verify";
+import { allowedIntegration, renewedConnection, saveConnection } from "../connections";
+import { querySessionGuard } from "../guard";
+import type { Credentials, Integration, Session } from "../model";
+import type { App, Standin } from "../standin";
+import { sendConnectFailed } from "../webhooks/bodies";
+
+/** A way to connect in which the person types something in, and no provider page is visited. */
+interface Kind {
+  path: string;
+  authMode: string;
+  body: z.ZodType<Record<string, unknown>>;
+  obtain(
+    nango: Standin,
+    integration: Integration,
+    config: Record<string, unknown>,
+    given: Record<string, unknown>,
+  ): Promise<Credentials> | Credentials;
+  /** Error code when `obtain` is refused. */
+  refused: string;
+}
+
+const text = z.string().min(1).max(10_000);
+const anything = z.record(z.string(), z.unknown());
+
+const KINDS: Kind[] = [
+  {
+    path: "/api-auth/api-key",
+    authMode: "API_KEY",
+    body: z.object({ apiKey: text }).strict(),
+    obtain: (_nango, _integration, _config, given) => ({ type: "API_KEY", ...given }),
+    refused: "invalid_credentials",
+  },
+  {
+    path: "/api-auth/basic",
+    authMode: "BASIC",
+    body: z.object({ username: z.string().max(1024), password: z.string().max(1024) }).strict(),
+    obtain: (_nango, _integration, _config, given) => ({ type: "BASIC", ...given }),
+    refused: "invalid_credentials",
+  },
+  {
+    path: "/auth/two-step",
+    authMode: "TWO_STEP",
+    body: anything,
+    obtain: twoStep,
+    refused: "invalid_two_step_credentials",
+  },
+  {
+    path: "/oauth2/auth",
+    authMode: "OAUTH2_CC",
+    body: z.looseObject({ client_id: z.string().optional(), client_secret: z.string().optional() }),
+    obtain: clientCredentials,
+    refused: "client_credentials_fetch_error",
+  },
+  {
+    path: "/auth/aws-sigv4",
+    authMode: "AWS_SIGV4",
+    body: z.object({ role_arn: text, region: z.string().optional() }),
+    obtain: (_nango, integration, _config, given) => assumeRole(integration, given),
+    refused: "aws_sigv4_sts_request_failed",
+  },
+  {
+    path: "/auth/unauthenticated",
+    authMode: "NONE",
+    body: anything,
+    obtain: () => ({ type: "NONE" }),
+    refused: "invalid_credentials",
+  },
+];
+
+export function credentialRoutes(app: App, nango: Standin): void {
+  for (const kind of KINDS) {
+    app.post(`${kind.path}/:providerConfigKey`, querySessionGuard(nango), async (c) => {
+      const given = parse(kind.body, withoutType(await jsonBody(c)), "invalid_body");
+      const query = nestedQuery(c.req.url);
+      refuseOwnConnectionId(query);
+      const session = c.get("session") as Session;
+      const integration = allowedIntegration(nango, session, c.req.param("providerConfigKey") as string);
+      if (providerOf(integration).auth_mode !== kind.authMode) throw new NangoFault(400, "invalid_auth_mode");
+      const made = await obtain(nango, kind, session, integration, connectionConfig(session, integration, query), given);
+      const connection = saveConnection(nango, session, integration, made);
+      return c.json({ connectionId: connection.connectionId, providerConfigKey: integration.uniqueKey });
+    });
+  }
+}
+
+async function obtain(
+  nango: Standin,
+  kind: Kind,
+  session: Session,
+  integration: Integration,
+  config: Record<string, unknown>,
+  given: Record<string, unknown>,
+): Promise<{ credentials: Credentials; connectionConfig: Record<string, unknown> }> {
+  // A reconnect session whose connection is gone fails before anything is sent to the provider.
+  const renewed = renewedConnection(nango, session);
+  const merged = { ...renewed?.connectionConfig, ...config };
+  let credentials: Credentials;
+  try {
+    credentials = await kind.obtain(nango, integration, merged, given);
+  } catch (error) {
+    if (!(error instanceof TokenRefused)) throw error;
+    throw new NangoFault(400, kind.refused, error.message, { payload: {} });
+  }
+  const problem = await verifyCredentials(nango, integration, { credentials, connectionConfig: merged });
+  if (problem) {
+    sendConnectFailed(
+      nango,
+      integration,
+      {
+        connectionId: renewed?.connectionId ?? crypto.randomUUID(),
+        tags: session.tags,
+        urlOverride: session.webhookUrlOverride,
+      },
+      { type: "connection_test_failed", description: problem },
+    );
+    throw new NangoFault(400, "connection_test_failed", problem);
+  }
+  const kept = keptValues(credentials.raw, providerOf(integration).token_response_metadata);
+  return { credentials, connectionConfig: { ...config, ...kept } };
+}
+
+/** The browser SDK sends the auth mode along with the fields. */
+function withoutType(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || !("type" in body)) return body;
+  const { type: _type, ...rest } = body;
+  return rest;
+}
+
+/** With a session the server chooses the connection's id, always. */
+export function refuseOwnConnectionId(query: Record<string, unknown>): void {
+  if (query.connection_id === undefined) return;
+  throw invalid("invalid_query_params", [
+    { code: "custom", message: "connection_id can't be chosen with a connect session", path: ["connection_id"] },
+  ]);
+}
+
+/** The connection's settings: what the person typed in, under what the session prescribes. */
+export function connectionConfig(
+  session: Session,
+  integration: Integration,
+  query: Record<string, unknown>,
+): Record<string, unknown> {
+  const typed = (query.params ?? {}) as Record<string, unknown>;
+  const fields = providerOf(integration).connection_config ?? {};
+  const preset = Object.entries(fields).flatMap(([name, field]) =>
+    field.default_value && typed[name] === undefined ? [[name, field.default_value] as const] : [],
+  );
+  const { oauth_scopes_override: _scopes, ...prescribed } = session.defaults[integration.uniqueKey]?.connection_config ?? {};
+  const given = Object.entries(typed).filter(([, value]) => value !== "");
+  return { ...Object.fromEntries(preset), ...Object.fromEntries(given), ...prescribed };
+}

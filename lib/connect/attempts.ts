@@ -1,0 +1,97 @@
+import "server-only";
+import type { CloseReason } from "@/lib/api/views";
+import type { Tenant } from "@/lib/auth/tenant";
+import { factsOf } from "@/lib/connect/facts";
+import * as attempts from "@/lib/db/attempts";
+import { type ConnectionRow, getConnection as connectionRow } from "@/lib/db/connections";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { findByAttempt, getConnection, type NangoConnection } from "@/lib/nango/connections";
+
+/**
+ * Threat: the browser says that a connection was made. It may name somebody else's.
+ * Invariant: a connection is believed only after it was read at Nango and carries this attempt's tags; the id from the
+ * browser merely saves a search. Guarded by tests/integration/server-connect.test.ts.
+ */
+
+type Attempt = attempts.AttemptRow;
+
+/** Attempts that a completed session can still claim. */
+const claimable = new Set<Attempt["status"]>(["open", "abandoned", "failed"]);
+
+async function ownAttempt(tenant: Tenant, id: string): Promise<Attempt> {
+  const attempt = await attempts.getAttempt(tenant, id);
+  if (!attempt) throw new AppError("not_found");
+  return attempt;
+}
+
+async function claim(attempt: Attempt, connection: NangoConnection, source: "page" | "poll"): Promise<void> {
+  const { verdict, reason } = await attempts.confirmAttempt(attempt.id, factsOf(connection), source);
+  if (verdict === "refused") throw new AppError("connection_mismatch");
+  if (verdict !== "applied") log().info({ attempt_id: attempt.id, verdict, reason }, "completion not taken");
+}
+
+/**
+ * Where an attempt stands. Also looks at Nango by itself, at most every two seconds per attempt, so that it ends well
+ * without the browser's word and without any webhook. Trouble at Nango is no error here: the page asks again.
+ * @throws AppError not_found
+ */
+export async function readAttempt(tenant: Tenant, id: string): Promise<Attempt> {
+  const attempt = await ownAttempt(tenant, id);
+  if (!claimable.has(attempt.status) || !(await attempts.claimAttemptPoll(tenant, id))) return attempt;
+  try {
+    const [first] = await findByAttempt(attempt.integrationKey, attempt.id);
+    if (!first) return attempt;
+    await claim(attempt, first, "poll");
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith("nango_")) throw error;
+    log().warn({ err: error, attempt_id: id }, "Nango could not be asked about an attempt");
+    return attempt;
+  }
+  return ownAttempt(tenant, id);
+}
+
+async function connectionOf(tenant: Tenant, attempt: Attempt): Promise<ConnectionRow | null> {
+  return attempt.connectionId && attempt.status === "confirmed" ? connectionRow(tenant, attempt.connectionId) : null;
+}
+
+/** The connection that the browser names, if it is one of this attempt; null when Nango does not know it. */
+async function hinted(attempt: Attempt, connectionId: string): Promise<NangoConnection | null> {
+  const connection = await getConnection(attempt.integrationKey, connectionId);
+  if (connection && connection.tags.attempt_id !== attempt.id) throw new AppError("connection_mismatch");
+  return connection;
+}
+
+/**
+ * Confirms an attempt with what Nango says now. Confirming twice, or after a webhook did, changes nothing.
+ * @param connectionId what the browser heard from the frame; only a hint
+ * @returns the attempt, and its connection once there is one
+ * @throws AppError not_found, connection_mismatch, nango_*
+ */
+export async function confirmAttempt(
+  tenant: Tenant,
+  id: string,
+  connectionId?: string,
+): Promise<{ attempt: Attempt; connection: ConnectionRow | null }> {
+  let attempt = await ownAttempt(tenant, id);
+  if (claimable.has(attempt.status)) {
+    const found =
+      (connectionId !== undefined ? await hinted(attempt, connectionId) : null) ??
+      (await findByAttempt(attempt.integrationKey, attempt.id))[0];
+    if (found) {
+      await claim(attempt, found, "page");
+      attempt = await ownAttempt(tenant, id);
+    }
+  }
+  return { attempt, connection: await connectionOf(tenant, attempt) };
+}
+
+/**
+ * Ends an attempt from the page. "closed" leaves it claimable, for a popup that is finished late; "cancelled" is final,
+ * and Nango's session is deleted by a job.
+ * @returns the attempt as it is now; one that was over already stays as it was
+ * @throws AppError not_found
+ */
+export async function closeAttempt(tenant: Tenant, id: string, reason: CloseReason): Promise<Attempt> {
+  return attempts.closeAttempt(tenant, id, reason);
+}

@@ -1,0 +1,214 @@
+import "server-only";
+import type { Tenant } from "@/lib/auth/tenant";
+import { decodeCursor, encodeCursor } from "@/lib/db/cursor";
+import type { Database } from "@/lib/db/database.types";
+import { type Door, read } from "@/lib/db/reading";
+import { ask, systemDb, toIso } from "@/lib/db/system";
+import type { ConnectionReason, ConnectionStatus, RemoteResult, UpstreamResult, Visibility } from "@/lib/db/vocabulary";
+import { AppError } from "@/lib/errors";
+
+/** A connection as a person may see it. Times are ISO 8601, UTC. */
+export type ConnectionRow = {
+  id: string;
+  ownerId: string;
+  connector: string;
+  visibility: Visibility;
+  authMethod: "nango" | "direct";
+  status: ConnectionStatus;
+  reasonCode: ConnectionReason | null;
+  suspectSince: string | null;
+  accountId: string | null;
+  accountName: string | null;
+  label: string | null;
+  isDefault: boolean;
+  /** The n-th of its connector and owner. */
+  number: number;
+  scopesRequested: string[] | null;
+  scopesGranted: string[] | null;
+  connectedBy: { id: string; name: string | null; imageUrl: string | null };
+  connectedAt: string | null;
+  disconnectedAt: string | null;
+  disconnectedBy: string | null;
+  lastUsedAt: string | null;
+  lastSyncedAt: string | null;
+  expiresAt: string | null;
+  /** Until when the reader may undo the disconnect; null when they may not. */
+  undoUntil: string | null;
+  remoteDeletedAt: string | null;
+  remoteResult: RemoteResult | null;
+  upstreamResult: UpstreamResult | null;
+  /** May the reader label, reconnect and disconnect it? */
+  canManage: boolean;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type ConnectionFilter = {
+  connector?: string;
+  /** Left out: everything but tombstones. */
+  status?: ConnectionStatus;
+  /** everyone's, only-me ones, or those that the caller connected. */
+  owner?: "everyone" | "only_me" | "mine";
+  /** 1 to 200; 100 if left out. */
+  limit?: number;
+  /** `nextCursor` of the page before. */
+  cursor?: string;
+};
+
+type Listed = Database["public"]["Functions"]["list_connections"]["Returns"][number];
+
+/**
+ * Connections that the tenant may see, newest first.
+ *
+ * @throws AppError invalid_request for a cursor that is not ours
+ */
+export async function listConnections(
+  tenant: Tenant,
+  filter: ConnectionFilter = {},
+  door: Door = "token",
+): Promise<{ connections: ConnectionRow[]; nextCursor: string | null; totalCount: number }> {
+  const limit = Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 200);
+  const after = filter.cursor === undefined ? null : decodeCursor(filter.cursor);
+  const found = await read(tenant, door, "list_connections", {
+    p_connector: filter.connector,
+    p_status: filter.status,
+    p_visible_to: filter.owner,
+    p_before_at: after?.[0],
+    p_before_id: after?.[1],
+    // One more than asked for tells whether there is a next page.
+    p_limit: limit + 1,
+  });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  let totalCount = Number(found[0]?.total_count ?? 0);
+  // A page behind the end says nothing of the total.
+  if (!found.length && after) {
+    const first = await listConnections(tenant, { ...filter, cursor: undefined, limit: 1 }, door);
+    totalCount = first.totalCount;
+  }
+  return {
+    connections: page.map((row) => toConnectionRow(row, tenant)),
+    nextCursor: found.length > limit && last ? encodeCursor([toIso(last.created_at), last.id]) : null,
+    totalCount,
+  };
+}
+
+/** One connection in whatever status; null when it does not exist or the tenant may not see it. */
+export async function getConnection(tenant: Tenant, id: string, door: Door = "token"): Promise<ConnectionRow | null> {
+  if (!isUuid(id)) return null;
+  const [row] = await read(tenant, door, "list_connections", { p_id: id, p_limit: 1 });
+  return row ? toConnectionRow(row, tenant) : null;
+}
+
+export type ConnectionCounts = Record<string, { connected: number; needsAttention: number; pending: number }>;
+
+/** Live connections that the tenant may see, per connector; connectors without any are left out. */
+export async function connectionCounts(tenant: Tenant, door: Door = "token"): Promise<ConnectionCounts> {
+  const found = await read(tenant, door, "connection_counts", {});
+  return Object.fromEntries(
+    found.map((row) => [
+      row.connector,
+      {
+        connected: Number(row.connected),
+        needsAttention: Number(row.needs_attention),
+        pending: Number(row.pending),
+      },
+    ]),
+  );
+}
+
+/** @throws AppError not_found, forbidden */
+export async function setLabel(tenant: Tenant, id: string, label: string | null): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.set_label(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${label})`,
+  );
+}
+
+/**
+ * Makes it a tombstone at once and enqueues the remote part for after the undo time. Disconnecting twice is no error.
+ *
+ * @throws AppError not_found, forbidden
+ */
+export async function disconnectConnection(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.disconnect_connection(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
+/** @throws AppError not_found, forbidden (somebody else disconnected it), undo_expired */
+export async function undoDisconnect(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.undo_disconnect(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
+type Sql = ReturnType<typeof systemDb>;
+
+/** One checked mutation, and the row as it stands afterwards, read with the tenant's predicate. */
+async function change(
+  tenant: Tenant,
+  id: string,
+  statement: (sql: Sql) => PromiseLike<unknown>,
+): Promise<ConnectionRow> {
+  if (!isUuid(id)) throw new AppError("not_found");
+  await ask(statement(systemDb("mutations")));
+  const row = await getConnection(tenant, id, "key");
+  if (!row) throw new AppError("not_found");
+  return row;
+}
+
+const isAdmin = (tenant: Tenant) => tenant.orgId !== null && tenant.role === "admin";
+
+/** Ids are ours: anything that is no UUID names nothing, and must not reach the database as an error. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}
+
+const iso = (time: string | null) => (time === null ? null : toIso(time));
+
+function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
+  const canManage = row.connected_by === tenant.userId || isAdmin(tenant);
+  const mayUndo =
+    canManage &&
+    row.status === "disconnected" &&
+    row.reason_code === "by_person" &&
+    row.disconnected_by === tenant.userId &&
+    row.remote_delete_started_at === null;
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    connector: row.connector,
+    visibility: row.visibility as Visibility,
+    authMethod: row.auth_method as ConnectionRow["authMethod"],
+    status: row.status as ConnectionStatus,
+    reasonCode: row.reason_code as ConnectionReason | null,
+    suspectSince: iso(row.suspect_since),
+    accountId: row.account_id,
+    accountName: row.account_name,
+    label: row.label,
+    isDefault: row.is_default,
+    number: row.number,
+    scopesRequested: row.scopes_requested,
+    scopesGranted: row.scopes_granted,
+    connectedBy: { id: row.connected_by, name: row.person_name, imageUrl: row.person_image_url },
+    connectedAt: iso(row.connected_at),
+    disconnectedAt: iso(row.disconnected_at),
+    disconnectedBy: row.disconnected_by,
+    lastUsedAt: iso(row.last_used_at),
+    lastSyncedAt: iso(row.last_synced_at),
+    expiresAt: iso(row.expires_at),
+    undoUntil: mayUndo ? iso(row.remote_delete_after) : null,
+    remoteDeletedAt: iso(row.remote_deleted_at),
+    remoteResult: row.remote_result as RemoteResult | null,
+    upstreamResult: row.upstream_result as UpstreamResult | null,
+    canManage,
+    createdAt: toIso(row.created_at),
+    updatedAt: toIso(row.updated_at),
+  };
+}

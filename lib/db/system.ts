@@ -1,0 +1,96 @@
+import "server-only";
+import postgres from "postgres";
+import { env } from "@/lib/env";
+import { isErrorCode } from "@/lib/error-codes";
+import { AppError, type ErrorCode } from "@/lib/errors";
+
+/**
+ * The client that row level security does not hold back.
+ *
+ * Threat: whatever uses it sees every tenant. Invariant: it is used for the reasons below only, by functions of this
+ * folder that name their owner (from a Tenant) or run a job's unit of work; tests/rls/predicates.test.ts holds them to it.
+ */
+export type SystemReason =
+  | "attempts" // start, close and look at the caller's own attempts
+  | "confirm" // apply what Nango says
+  | "mutations" // disconnect, undo, label: after the caller was checked
+  | "deliveries" // webhook intake and its job
+  | "jobs" // remote deletes, identity, second looks, sweeps
+  | "people" // at sign-in
+  | "registration" // connectors, at start
+  | "api_key" // requests that carry no token of a person
+  | "health";
+
+let pool: postgres.Sql | undefined;
+
+/** The shared pool. @param _reason why the caller's own token will not do; for the reader of the call */
+export function systemDb(_reason: SystemReason): postgres.Sql {
+  pool ??= open();
+  return pool;
+}
+
+function open(): postgres.Sql {
+  const url = env().supabase.databaseUrl;
+  return postgres(url, {
+    max: 10,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    // A pooler in transaction mode (Supabase: port 6543) keeps no prepared statements.
+    prepare: new URL(url).port !== "6543",
+    onnotice: () => {},
+    connection: { application_name: "patchbay", statement_timeout: 15_000 },
+    types: {
+      // Exact, comparable and JSON-ready: a Date would lose the microseconds that paging needs.
+      time: {
+        to: 1184,
+        from: [1184],
+        serialize: (value: Date | string) => (value instanceof Date ? value.toISOString() : value),
+        parse: toIso,
+      },
+    },
+  });
+}
+
+/** Ends the pool; for scripts, tests and an orderly shutdown. */
+export async function closeSystemDb(): Promise<void> {
+  const ending = pool;
+  pool = undefined;
+  await ending?.end({ timeout: 5 });
+}
+
+/** ISO 8601 in UTC with all digits, from the database's text or PostgREST's. */
+export function toIso(text: string): string {
+  const [, date, time, offset] =
+    /^(\d{4,}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::?\d\d)?|Z)$/.exec(text) ?? [];
+  if (!date || !time || !offset) return text;
+  if (/^(Z|[+-]00(:?00)?)$/.test(offset)) return `${date}T${time}Z`;
+  return new Date(`${date}T${time}${offset.length === 3 ? `${offset}:00` : offset}`).toISOString();
+}
+
+/**
+ * Runs a query and turns what went wrong into our own errors: a refusal raised by a function of schema patchbay becomes
+ * its code, a database that cannot be reached `database_unavailable`. Anything else is a fault and stays as it is.
+ */
+export async function ask<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    throw asAppError(error);
+  }
+}
+
+export function asAppError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === "PB400" && isErrorCode(message)) return new AppError(message satisfies ErrorCode, { cause: error });
+  return unreachable(code) ? new AppError("database_unavailable", { cause: error }) : error;
+}
+
+/** Errors of the connection (the driver's and the system's), and of a server that is starting, stopping or full. */
+function unreachable(code: string | undefined): boolean {
+  if (!code) return false;
+  return (
+    /^(CONNECT|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|CONNECTION_)/.test(code) ||
+    /^(08|53|57P)/.test(code)
+  );
+}

@@ -1,0 +1,85 @@
+/**
+ * The closed lists of the data: what a status, a reason, an outcome, an event can be. Safe in the browser.
+ * The migrations hold the same lists as CHECK constraints; tests/rls/vocabulary.test.ts compares them.
+ */
+
+export const visibilities = ["everyone", "only_me"] as const;
+export type Visibility = (typeof visibilities)[number];
+
+export const connectionStatuses = ["pending", "connected", "needs_attention", "disconnected"] as const;
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+/** Why a connection needs attention (the first three) or is disconnected (the rest). */
+export const connectionReasons = [
+  "auth_failed",
+  "refresh_failed",
+  "account_mismatch",
+  "by_person",
+  "gone_upstream",
+  "owner_left",
+] as const;
+export type ConnectionReason = (typeof connectionReasons)[number];
+
+export const attemptStatuses = ["open", "abandoned", "confirmed", "failed", "cancelled", "expired"] as const;
+export type AttemptStatus = (typeof attemptStatuses)[number];
+
+export const attemptOutcomes = [
+  "connected",
+  "reconnected",
+  "closed",
+  "denied",
+  "failed",
+  "cancelled",
+  "expired",
+  "not_configured",
+  "nango_unavailable",
+] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
+/** How a person or a page ends an attempt. */
+export type CloseReason = "closed" | "denied" | "failed" | "cancelled";
+
+/** Why a connection at Nango was not adopted. */
+export const quarantineReasons = [
+  "missing_tags",
+  "foreign_instance",
+  "unknown_attempt",
+  "tags_mismatch",
+  "attempt_cancelled",
+  "attempt_used",
+  "attempt_expired",
+] as const;
+export type QuarantineReason = (typeof quarantineReasons)[number];
+
+export const eventTypes = [
+  "connected",
+  "reconnected",
+  "activated",
+  "suspected",
+  "recovered",
+  "needs_attention",
+  "identified",
+  "labelled",
+  "disconnected",
+  "disconnect_undone",
+  "remote_deleted",
+  "quarantined",
+  "policy_changed",
+] as const;
+export type EventType = (typeof eventTypes)[number];
+export type EventReason = ConnectionReason | QuarantineReason;
+
+export const actorKinds = ["person", "nango", "system"] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
+export const verdicts = ["applied", "duplicate", "ignored", "parked", "quarantined", "refused"] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** What the disconnect receipt says of Nango, and of the provider. */
+export const remoteResults = ["deleted", "already_gone"] as const;
+export type RemoteResult = (typeof remoteResults)[number];
+export const upstreamResults = ["revoked", "not_supported", "kept_in_use", "failed"] as const;
+export type UpstreamResult = (typeof upstreamResults)[number];
+
+/** Where facts about a connection came from. */
+export type FactSource = "page" | "poll" | "webhook" | "reconcile";

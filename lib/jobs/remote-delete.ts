@@ -1,0 +1,48 @@
+import "server-only";
+import { finishRemoteDelete, startRemoteDelete } from "@/lib/db/remote-deletes";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { deleteConnection } from "@/lib/nango/connections";
+import { callProvider } from "@/lib/nango/proxy";
+
+/** Connectors whose access Nango itself takes back at the provider when it deletes the connection. */
+const revokedByNango = new Set(["hubspot", "intercom", "linear", "onelogin"]);
+
+type Deletion = NonNullable<Awaited<ReturnType<typeof startRemoteDelete>>>;
+type Upstream = Parameters<typeof finishRemoteDelete>[2];
+
+/** Slack's token outlives the connection unless it is taken back first, with the token itself. */
+async function revokeAtSlack(deletion: Deletion): Promise<Upstream> {
+  const answer = await callProvider({
+    integrationKey: deletion.integrationKey,
+    connectionId: deletion.nangoConnectionId,
+    method: "POST",
+    endpoint: "/auth.revoke",
+  }).catch((error: unknown) => {
+    // Nango being down is a reason to wait; nothing else may keep the connection from being deleted.
+    if (error instanceof AppError && error.code !== "nango_invalid_answer") throw error;
+    log().warn({ err: error, connection_id: deletion.id }, "Slack was not asked to revoke");
+    return null;
+  });
+  if (answer?.kind !== "answer" || typeof answer.body !== "object" || answer.body === null) return "failed";
+  return "revoked" in answer.body && answer.body.revoked === true ? "revoked" : "failed";
+}
+
+async function revokeUpstream(deletion: Deletion): Promise<Upstream> {
+  if (deletion.accountInUse) return "kept_in_use";
+  if (revokedByNango.has(deletion.connector)) return "revoked";
+  return deletion.connector === "slack" ? revokeAtSlack(deletion) : "not_supported";
+}
+
+/**
+ * The remote part of a disconnect: takes access back where that can be done, then deletes the connection at Nango. One
+ * that is gone already is done; anything else is tried again until it is.
+ * @throws AppError nango_*, database_unavailable: the job tries again
+ */
+export async function deleteRemotely(connectionId: string): Promise<void> {
+  const deletion = await startRemoteDelete(connectionId);
+  if (!deletion) return;
+  const upstream = await revokeUpstream(deletion);
+  const result = await deleteConnection(deletion.integrationKey, deletion.nangoConnectionId);
+  await finishRemoteDelete(deletion.id, result, result === "already_gone" && upstream === "revoked" ? null : upstream);
+}

@@ -1,0 +1,170 @@
+import "server-only";
+import { z } from "zod";
+import { AppError } from "@/lib/errors";
+import { callNango, isPathSafe, type NangoFailure } from "@/lib/nango/client";
+
+/** A connection as Nango knows it now. Never holds credentials. */
+export type NangoConnection = {
+  integrationKey: string;
+  connectionId: string;
+  provider: string;
+  /** Lower-cased keys; empty for connections that were not made through a session with tags. */
+  tags: Record<string, string>;
+  /** Nango's own flag: the last refresh or test of the credentials failed. */
+  authBroken: boolean;
+  /** ISO time at which the access token ends; null when it does not, or when Nango does not say. */
+  expiresAt: string | null;
+  /** What the provider granted; null when it did not say. */
+  scopesGranted: string[] | null;
+  createdAt: string;
+  /** False when it was read from the list, which knows neither expiry nor scopes. */
+  detailed: boolean;
+};
+
+const flaws = z.array(z.object({ type: z.string() })).catch([]);
+const tags = z.record(z.string(), z.string()).nullish();
+
+const listed = z.object({
+  connection_id: z.string(),
+  provider_config_key: z.string(),
+  provider: z.string(),
+  created: z.string(),
+  tags,
+  errors: flaws,
+});
+
+const credentials = z
+  .object({
+    expires_at: z.string().nullish().catch(null),
+    raw: z
+      .object({
+        scope: z
+          .union([z.string(), z.array(z.string())])
+          .nullish()
+          .catch(null),
+      })
+      .nullish()
+      .catch(null),
+  })
+  .nullish()
+  .catch(null);
+
+const detailed = listed.omit({ created: true }).extend({ created_at: z.string(), credentials });
+
+function isoTime(text: string | null | undefined): string | null {
+  const time = text ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+function scopes(granted: string | string[] | null | undefined): string[] | null {
+  if (granted == null) return null;
+  const list = (Array.isArray(granted) ? granted : granted.split(/[\s,]+/)).filter((scope) => scope !== "");
+  return list.length > 0 ? [...new Set(list)].slice(0, 200) : null;
+}
+
+function fromListed(row: z.output<typeof listed>): NangoConnection {
+  return {
+    integrationKey: row.provider_config_key,
+    connectionId: row.connection_id,
+    provider: row.provider,
+    tags: row.tags ?? {},
+    authBroken: row.errors.some((flaw) => flaw.type === "auth"),
+    expiresAt: null,
+    scopesGranted: null,
+    createdAt: isoTime(row.created) ?? new Date(0).toISOString(),
+    detailed: false,
+  };
+}
+
+function fromDetailed(row: z.output<typeof detailed>): NangoConnection {
+  return {
+    ...fromListed({ ...row, created: row.created_at }),
+    expiresAt: isoTime(row.credentials?.expires_at),
+    scopesGranted: scopes(row.credentials?.raw?.scope),
+    detailed: true,
+  };
+}
+
+const isGone = (failure: NangoFailure) =>
+  failure.status === 404 || (failure.status === 400 && failure.code === "unknown_provider_config");
+
+/** Nango could not refresh the credentials while answering: the connection is there, and broken. */
+const isBroken = (failure: NangoFailure) =>
+  failure.status === 424 || (failure.status === 400 && failure.code !== "unknown_provider_config");
+
+/**
+ * Reads one connection. Reading refreshes an expired access token at Nango; when that fails the connection is read
+ * from the list instead, which touches no credentials, and marked broken.
+ * @param options.forceRefresh also refreshes a token that has not expired
+ * @returns null when Nango has no such connection
+ * @throws AppError nango_*
+ */
+export async function getConnection(
+  integrationKey: string,
+  connectionId: string,
+  options: { forceRefresh?: boolean } = {},
+): Promise<NangoConnection | null> {
+  if (!isPathSafe(connectionId)) return null;
+  const answer = await callNango(
+    "get connection",
+    detailed,
+    (nango) => nango.getConnection(integrationKey, connectionId, options.forceRefresh ?? false),
+    (failure) => (isGone(failure) ? "gone" : isBroken(failure) ? "broken" : undefined),
+  );
+  if (answer === "gone") return null;
+  if (answer !== "broken") return fromDetailed(answer);
+  const found = await listConnections({ connectionId, integrationId: integrationKey, limit: 1 });
+  return found[0] ? { ...found[0], authBroken: true } : null;
+}
+
+async function listConnections(filter: {
+  connectionId?: string;
+  integrationId?: string;
+  tags?: Record<string, string>;
+  limit: number;
+}): Promise<NangoConnection[]> {
+  const answer = await callNango("list connections", z.object({ connections: z.array(listed) }), (nango) =>
+    nango.listConnections(filter),
+  );
+  return answer.connections.map(fromListed);
+}
+
+/**
+ * The connections that an attempt has made: none while it is open, usually one, more when its session was used again.
+ * Oldest first.
+ * @throws AppError nango_*
+ */
+export async function findByAttempt(integrationKey: string, attemptId: string): Promise<NangoConnection[]> {
+  const found = await listConnections({ integrationId: integrationKey, tags: { attempt_id: attemptId }, limit: 10 });
+  // The filter is checked again here: a server that ignored it would hand out somebody else's connections.
+  return found
+    .filter((connection) => connection.tags.attempt_id === attemptId && connection.integrationKey === integrationKey)
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+/**
+ * Deletes a connection; one that Nango no longer has counts as deleted.
+ * @returns whether this call deleted it
+ * @throws AppError nango_*
+ */
+export async function deleteConnection(
+  integrationKey: string,
+  connectionId: string,
+): Promise<"deleted" | "already_gone"> {
+  if (!isPathSafe(connectionId))
+    throw new AppError("misconfigured", { cause: new Error("connection id is not path-safe") });
+  const answer = await callNango(
+    "delete connection",
+    z.literal("deleted"),
+    async (nango) => {
+      await nango.deleteConnection(encodeURIComponent(integrationKey), encodeURIComponent(connectionId));
+      return "deleted";
+    },
+    (failure) =>
+      failure.status === 404 ||
+      (failure.status === 400 && (failure.code === "unknown_connection" || failure.code === "unknown_provider_config"))
+        ? ("already_gone" as const)
+        : undefined,
+  );
+  return answer;
+}

@@ -1,0 +1,131 @@
+import "server-only";
+import { z } from "zod";
+import { callNango } from "@/lib/nango/client";
+
+/**
+ * Threat: Nango fills `${...}` in an endpoint, a header or a body with the connection's credentials, and an absolute
+ * address or `Base-Url-Override` sends them to any host.
+ * Invariant: only relative endpoints without `..` and without such placeholders pass, and no header that steers Nango.
+ * A manifest is our own text and may name `${connectionConfig.*}`; what a caller typed never may.
+ * Guarded by lib/nango/proxy.test.ts.
+ */
+
+export type ProxyCall = {
+  integrationKey: string;
+  connectionId: string;
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Relative to the provider's base address, with its query. */
+  endpoint: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+};
+
+export type ProxyAnswer =
+  /** The provider answered, whatever its status. */
+  | { kind: "answer"; status: number; body: unknown }
+  /** Nango did not ask the provider: no such connection, or the credentials cannot be refreshed. */
+  | { kind: "refused"; code: string };
+
+const PROXY_TIMEOUT = 10_000;
+
+const nangosOwnCodes = new Set([
+  "unknown_provider_config",
+  "unknown_connection",
+  "not_found",
+  "server_error",
+  "connection_refresh_backoff",
+  "invalid_credentials",
+  "invalid_headers",
+  "missing_connection_id",
+  "missing_provider_config_key",
+]);
+
+const placeholder = /\$\{([^}]*)\}?/g;
+const manifestMayUse = /^(connectionConfig\.[A-Za-z0-9_.]+|credentials\.username|username)$/;
+
+/** True when every placeholder of a manifest's endpoint is one that cannot hold a credential. */
+function hasOnlyHarmlessPlaceholders(text: string): boolean {
+  return [...text.matchAll(placeholder)].every((match) => manifestMayUse.test(match[1] ?? ""));
+}
+
+/** Decodes until nothing changes, so that `%252e%252e` is seen for what it becomes. */
+function decodeFully(text: string): string {
+  let current = text;
+  for (let round = 0; round < 5; round++) {
+    try {
+      const next = decodeURIComponent(current);
+      if (next === current) return current;
+      current = next;
+    } catch {
+      return current;
+    }
+  }
+  return current;
+}
+
+function isControlCharacter(character: string): boolean {
+  const code = character.charCodeAt(0);
+  return code < 0x21 || code === 0x7f;
+}
+
+/**
+ * Whether an endpoint may go to Nango's proxy.
+ * @param origin "manifest" for our own text, "caller" for anything that a person or an agent had a part in
+ */
+export function isSafeEndpoint(endpoint: string, origin: "manifest" | "caller"): boolean {
+  if (endpoint.length > 4096 || !endpoint.startsWith("/") || endpoint.startsWith("//")) return false;
+  if ([...endpoint].some(isControlCharacter)) return false;
+  const seen = decodeFully(endpoint);
+  if (seen.includes("||") || seen.includes("\\")) return false;
+  const path = seen.split(/[?#]/, 1)[0] ?? "";
+  if (path.startsWith("//") || path.includes("://") || path.split("/").some((part) => part === ".." || part === "."))
+    return false;
+  if (origin === "caller") return !seen.includes("${");
+  return hasOnlyHarmlessPlaceholders(seen);
+}
+
+const steering =
+  /^(base-url-override|nango-proxy-.*|authorization|connection-id|provider-config-key|retries|retry-on|decompress|host|cookie)$/i;
+
+/** Whether a header may travel to the provider. */
+export function isSafeHeader(name: string, value: string): boolean {
+  return /^[A-Za-z0-9-]{1,64}$/.test(name) && !steering.test(name) && !value.includes("${") && !/[\r\n]/.test(value);
+}
+
+/**
+ * Calls a provider with a connection's credentials. The endpoint is a manifest's; see isSafeEndpoint for others.
+ * @returns the provider's answer, or why Nango did not ask it
+ * @throws AppError misconfigured for a call that is not safe, nango_* when Nango fails
+ */
+export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
+  const headers = call.headers ?? {};
+  const safe =
+    isSafeEndpoint(call.endpoint, "manifest") &&
+    Object.entries(headers).every(([name, value]) => isSafeHeader(name, value));
+  if (!safe) return { kind: "refused", code: "unsafe_call" };
+  return callNango(
+    `proxy ${call.method} ${call.endpoint.split("?")[0]}`,
+    z.object({ kind: z.literal("answer"), status: z.number(), body: z.unknown() }),
+    async (nango) => {
+      const response = await nango.proxy({
+        providerConfigKey: call.integrationKey,
+        connectionId: call.connectionId,
+        method: call.method,
+        endpoint: call.endpoint,
+        headers,
+        retries: 0,
+        ...(call.body != null && { data: call.body }),
+      });
+      return { kind: "answer", status: response.status, body: response.data };
+    },
+    (failure): ProxyAnswer | undefined => {
+      if (failure.status === null) return undefined;
+      if (failure.code !== null && nangosOwnCodes.has(failure.code)) {
+        // A 5xx of Nango's own is its trouble, not an answer about the connection.
+        return failure.status >= 500 ? undefined : { kind: "refused", code: failure.code };
+      }
+      return { kind: "answer", status: failure.status, body: failure.data };
+    },
+    PROXY_TIMEOUT,
+  );
+}

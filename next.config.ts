@@ -1,0 +1,25 @@
+import type { NextConfig } from "next";
+import createNextIntlPlugin from "next-intl/plugin";
+import { securityHeaders, staticPolicy } from "./lib/security-headers";
+
+const withNextIntl = createNextIntlPlugin("./i18n/request.ts");
+
+/** Pages whose policy carries a nonce; the middleware sets it. Keep in step with the matcher in middleware.ts. */
+const noncePages = "connectors|connections|admin|connect/|sign-in|sign-up";
+
+const config: NextConfig = {
+  distDir: process.env.NEXT_DIST_DIR ?? ".next",
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Loaded by Node as they are: they use sockets, threads or native parts.
+  serverExternalPackages: ["@nangohq/node", "graphile-worker", "pg", "pino", "postgres"],
+  headers: async () => [
+    { source: "/:path*", headers: [...securityHeaders] },
+    {
+      source: `/((?!${noncePages}|__clerk).*)`,
+      headers: [{ key: "Content-Security-Policy", value: staticPolicy(process.env.NODE_ENV === "development") }],
+    },
+  ],
+};
+
+export default withNextIntl(config);

@@ -1,0 +1,60 @@
+import { loadProvidersYaml } from "@nangohq/providers";
+import { z } from "zod";
+
+/**
+ * Nango's provider catalogue, reduced to what manifests derive from it. Only scripts, tests and the embedded stack read it:
+ * the running app has what it needs in the manifests.
+ */
+const providerSchema = z.looseObject({
+  alias: z.string().optional(),
+  display_name: z.string().optional(),
+  auth_mode: z.string().optional(),
+  authorization_url: z.string().optional(),
+  /** Some providers have one token URL per kind of sign-in; the plain OAuth2 one is what a manifest shows. */
+  token_url: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+  docs: z.string().optional(),
+  proxy: z.looseObject({ base_url: z.string().optional() }).optional(),
+});
+
+export type ProviderFacts = {
+  displayName: string;
+  authMode: string;
+  authorizationUrl: string | null;
+  tokenUrl: string | null;
+  docsUrl: string | null;
+  baseUrl: string | null;
+};
+
+/** All providers by key, aliases resolved (an alias of an alias too). Throws when the package cannot be read. */
+export function providerCatalogue(): Map<string, ProviderFacts> {
+  const raw = loadProvidersYaml();
+  if (!raw) throw new Error("The provider catalogue (@nangohq/providers) could not be read. Run npm ci.");
+  const entries = new Map(Object.entries(raw).map(([key, value]) => [key, providerSchema.parse(value)]));
+
+  const resolve = (key: string, seen: string[]): z.infer<typeof providerSchema> => {
+    const entry = entries.get(key);
+    if (!entry) throw new Error(`Provider ${seen.at(-1)} is an alias of ${key}, which does not exist.`);
+    if (!entry.alias || seen.includes(entry.alias)) return entry;
+    const { alias, ...own } = entry;
+    return { ...resolve(alias, [...seen, key]), ...own };
+  };
+
+  return new Map(
+    [...entries.keys()].map((key) => {
+      const entry = resolve(key, []);
+      const tokenUrl =
+        typeof entry.token_url === "object" ? (entry.token_url.OAUTH2 ?? null) : (entry.token_url ?? null);
+      return [
+        key,
+        {
+          displayName: entry.display_name ?? key,
+          authMode: entry.auth_mode ?? "NONE",
+          authorizationUrl: entry.authorization_url ?? null,
+          tokenUrl,
+          docsUrl: entry.docs?.replace(/^http:/, "https:") ?? null,
+          baseUrl: entry.proxy?.base_url ?? null,
+        },
+      ];
+    }),
+  );
+}

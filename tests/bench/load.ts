@@ -1,0 +1,85 @@
+/** Load from this machine to this machine, bounded in requests, and figures only as ratios of one run. */
+import autocannon from "autocannon";
+
+export type Request = { method: "GET" | "POST"; path: string; headers?: Record<string, string>; body?: string };
+export type Load = { requestsPerSecond: number; p95: number };
+
+/**
+ * Sends `amount` requests over `connections` keep-alive connections and waits for every answer.
+ *
+ * @param next makes each request, so that no two need be alike
+ * @returns throughput, and the 95th percentile of latency in milliseconds
+ * @throws when an answer is anything but 2xx: a fast error is no result
+ */
+export async function load(options: {
+  origin: string;
+  amount: number;
+  connections: number;
+  next: () => Request;
+}): Promise<Load> {
+  if (!["localhost", "127.0.0.1"].includes(new URL(options.origin).hostname)) {
+    throw new Error(`Load goes to loopback only, not to ${options.origin}.`);
+  }
+  const latencies: number[] = [];
+  const started = performance.now();
+  const result = await autocannon({
+    url: options.origin,
+    connections: options.connections,
+    amount: options.amount,
+    timeout: 30,
+    requests: [
+      {
+        setupRequest: (request) => {
+          const { method, path, headers, body } = options.next();
+          return { ...request, method, path, headers: { ...headers }, body };
+        },
+      },
+    ],
+    setupClient: (client) => {
+      client.on("response", (_status, _bytes, time) => latencies.push(time));
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const answered = result["2xx"];
+  if (answered !== options.amount || result.errors || result.timeouts) {
+    throw new Error(
+      `${options.origin}: of ${options.amount} requests ${answered} were answered 2xx, ${result.non2xx} otherwise, ${result.errors} failed.`,
+    );
+  }
+  latencies.sort((a, b) => a - b);
+  return { requestsPerSecond: answered / seconds, p95: latencies[Math.floor(latencies.length * 0.95)] ?? 0 };
+}
+
+export const median = (values: number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+};
+
+/**
+ * Measures two things by turns, so that a noisy neighbour meets both, after one round each that does not count.
+ *
+ * @returns the medians over all rounds of ours and of the control
+ */
+export async function interleaved(rounds: number, ours: () => Promise<Load>, control: () => Promise<Load>) {
+  const measured: { ours: Load[]; control: Load[] } = { ours: [], control: [] };
+  for (let round = -1; round < rounds; round++) {
+    // The order changes too: what runs second finds a warmer machine.
+    const turns: ["ours" | "control", () => Promise<Load>][] = [
+      ["ours", ours],
+      ["control", control],
+    ];
+    if (round % 2) turns.reverse();
+    for (const [side, run] of turns) {
+      const result = await run();
+      if (round >= 0) measured[side].push(result);
+    }
+  }
+  const both = (loads: Load[]): Load => ({
+    requestsPerSecond: median(loads.map((load) => load.requestsPerSecond)),
+    p95: median(loads.map((load) => load.p95)),
+  });
+  return { ours: both(measured.ours), control: both(measured.control) };
+}
