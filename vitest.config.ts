@@ -1,19 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// Modules marked server-only resolve to their empty form, as they do for server components. "import" must not be among
+// them: these conditions reach Node's require as well, which cannot load what is meant for import.
+const conditions = ["react-server", "module", "node", "development|production"];
+
 export default defineConfig({
   resolve: {
     alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
-    // Modules marked server-only resolve to their empty form, as they do for server components.
-    conditions: ["react-server", "node", "import", "default"],
+    conditions,
   },
-  ssr: { resolve: { conditions: ["react-server", "node", "import", "default"] } },
+  ssr: { resolve: { conditions } },
   test: {
     environment: "node",
-    include: [
-      "{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}",
-      "tests/{integration,rls,contract}/**/*.test.ts",
-    ],
+    include: ["{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}", "tests/{integration,rls,contract}/**/*.test.ts"],
+    exclude: ["**/node_modules/**"],
+    // One Postgres for the whole run; each test file has a database of its own in it.
+    globalSetup: ["tests/support/global-database.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Two cores: more workers only wait for each other.

@@ -70,7 +70,8 @@ export async function startStack(options: {
   const say = options.onProgress ?? (() => {});
   const dir = (name: string) => {
     const path = join(stateDir, name);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Postgres must not run as root; as another user it needs to pass through, though not to look around.
+    mkdirSync(path, { recursive: true, mode: name === "supabase" ? 0o711 : 0o700 });
     return path;
   };
   const { standIns = allStandIns } = options;
@@ -141,7 +142,6 @@ export async function startStack(options: {
     const providers = keep(
       await startProviders({
         stateDir: dir("providers"),
-        appOrigins: [appUrl],
         connectors: available.map((manifest) => ({
           slug: manifest.slug,
           providerKey: manifest.nango.provider_key as string,

@@ -77,7 +77,7 @@ export function checkAtStart(): void {
     problem = settingsProblem(settings);
     if (problem === null && settings.demo) {
       const exposed = listeningAddresses().filter((address) => !isLoopback(address.replace(/^::ffff:/, "")));
-      if (exposed.length > 0) problem = "A demo listens on loopback only: start it with --hostname 127.0.0.1.";
+      if (exposed.length > 0) problem = "A demo listens on loopback only: start it with --hostname localhost.";
     }
   } catch (error) {
     problem = error instanceof Error ? error.message : "Settings cannot be read.";

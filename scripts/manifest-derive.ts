@@ -35,7 +35,7 @@ export function deriveManifest(slug: string, content: Json, providers: ReadonlyM
   return inSchemaOrder(derived);
 }
 
-/** What a new connector starts from. Empty texts fail the check until somebody writes them. */
+/** What a new connector starts from: not listed yet, and with empty texts that fail the check until somebody writes them. */
 export function manifestSkeleton(
   slug: string,
   providerKey: string,
@@ -47,7 +47,7 @@ export function manifestSkeleton(
     description: "",
     category,
     status: "beta",
-    listed: true,
+    listed: false,
     version: "0.1.0",
     aliases: [],
     nango: { enabled: true, provider_key: providerKey, integration_key: slug },

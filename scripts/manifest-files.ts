@@ -6,21 +6,22 @@ export const repositoryRoot = path.resolve(import.meta.dirname, "..");
 export const manifestsFolder = path.join(repositoryRoot, "manifests");
 export const indexFile = path.join(repositoryRoot, "lib/catalogue/manifests.generated.ts");
 
-export type ManifestFile = { slug: string; file: string; text: string; content: Record<string, unknown> };
+export type ManifestFile = { slug: string; file: string; content: Record<string, unknown> };
 
 /** Every manifest as it is on disk, unchecked, sorted by slug. Throws on a file that is not a JSON object. */
 export function readManifestFiles(): ManifestFile[] {
   return readdirSync(manifestsFolder)
     .filter((name) => name.endsWith(".json") && name !== "schema.json")
+    .map((name) => name.slice(0, -".json".length))
     .sort()
-    .map((name) => {
+    .map((slug) => {
+      const name = `${slug}.json`;
       const file = path.join(manifestsFolder, name);
       const text = readFileSync(file, "utf8");
       try {
         return {
-          slug: name.slice(0, -5),
+          slug,
           file,
-          text,
           content: z.record(z.string(), z.unknown()).parse(JSON.parse(text)),
         };
       } catch (error) {

@@ -64,7 +64,7 @@ if (formattable.length > 0) {
   const biome = path.join(repositoryRoot, "node_modules/.bin/biome");
   execFileSync(biome, ["format", "--write", "--log-level=error", ...formattable], {
     cwd: repositoryRoot,
-    stdio: "inherit",
+    stdio: ["ignore", "ignore", "inherit"],
   });
 }
 

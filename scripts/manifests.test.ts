@@ -93,7 +93,7 @@ describe("checking manifests", () => {
     triggers: [],
   };
   const problemsOf = (content: Record<string, unknown>) =>
-    checkManifests([{ slug: "example", file: "", text: "", content } satisfies ManifestFile], providers)
+    checkManifests([{ slug: "example", file: "", content } satisfies ManifestFile], providers)
       .filter(({ slug }) => slug === "example")
       .map(({ problem }) => problem);
   const withAction = (changes: Record<string, unknown>, key = "create_issue") =>
@@ -144,8 +144,8 @@ describe("checking manifests", () => {
   it("finds two manifests with the same description", () => {
     const twin = { ...good, slug: "twin", name: "Twin", nango: { ...good.nango, integration_key: "twin" } };
     const both = [
-      { slug: "example", file: "", text: "", content: good },
-      { slug: "twin", file: "", text: "", content: twin },
+      { slug: "example", file: "", content: good },
+      { slug: "twin", file: "", content: twin },
     ];
     expect(checkManifests(both, providers)).toContainEqual({
       slug: "twin",

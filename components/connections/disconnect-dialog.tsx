@@ -41,7 +41,12 @@ export function DisconnectDialog({ account, revocationUrl, onClose }: Props) {
       <p className="mt-2">{t("undoHint")}</p>
       {revocationUrl ? (
         <p className="mt-2">
-          <a className="link inline-flex items-center gap-1" href={revocationUrl} target="_blank" rel="noopener noreferrer">
+          <a
+            className="link inline-flex items-center gap-1"
+            href={revocationUrl}
+            target="_blank"
+            rel="noopener noreferrer"
+          >
             {t("alsoAt", { name: connectorName })}
             <ExternalLink size={13} aria-hidden="true" />
           </a>

@@ -29,8 +29,7 @@ const withConnection = (data: ConnectionPages, changed: ConnectionView): Connect
 });
 
 /** A list that shows tombstones keeps what was disconnected; all others lose it. */
-const showsDisconnected = (key: QueryKey) =>
-  (key.at(-1) as { status?: string } | undefined)?.status === "disconnected";
+const showsDisconnected = (key: QueryKey) => (key.at(-1) as { status?: string } | undefined)?.status === "disconnected";
 
 /** Rename, disconnect and its undo: shown at once, put back when the server refuses, and said aloud. */
 export function useConnectionMutations() {

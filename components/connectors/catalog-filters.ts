@@ -2,8 +2,8 @@
 
 import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { categoryKeys } from "@/lib/catalogue/categories";
 import { authKinds } from "@/lib/catalogue/card";
+import { categoryKeys } from "@/lib/catalogue/categories";
 
 /** What the catalogue is narrowed to. All of it is in the URL, so that a view can be shared and survives a reload. */
 export type CatalogFilters = {

@@ -1,6 +1,6 @@
 import type { ConnectionView } from "@/lib/api/views";
 import type { ConnectorCard } from "@/lib/catalogue/card";
-import { categories, type CategoryKey } from "@/lib/catalogue/categories";
+import { type CategoryKey, categories } from "@/lib/catalogue/categories";
 import { searchConnectors } from "@/lib/catalogue/search";
 import type { CatalogFilters } from "./catalog-filters";
 
@@ -50,9 +50,7 @@ export function groupCards(
   const shown = filters.category ? matching.filter((card) => card.category === filters.category) : matching;
   if (filters.query.trim()) return shown.length > 0 ? [{ key: "results", cards: shown }] : [];
   const attention = (card: ConnectorCard) => Math.sign(summaries.get(card.slug)?.attention ?? 0);
-  const connected = shown
-    .filter((card) => summaries.has(card.slug))
-    .sort((a, b) => attention(b) - attention(a));
+  const connected = shown.filter((card) => summaries.has(card.slug)).sort((a, b) => attention(b) - attention(a));
   const rest = shown.filter((card) => !summaries.has(card.slug));
   const groups: CatalogGroup[] = [{ key: "connected", cards: connected }];
   for (const { key } of categories) groups.push({ key, cards: rest.filter((card) => card.category === key) });

@@ -15,7 +15,7 @@ type Props = {
 /** Categories with their counts: a column beside the cards, a row of chips above them on small screens. */
 export function CategoryList({ filters, counts, total, onPick }: Props) {
   const t = useTranslations("catalog");
-  const labels = useTranslations("categories");
+  const labels = useTranslations("shortCategories");
   const entries = [
     { key: null, label: t("all"), count: total },
     ...categories.map(({ key }) => ({ key, label: labels(key), count: counts.get(key) ?? 0 })),
@@ -39,7 +39,9 @@ export function CategoryList({ filters, counts, total, onPick }: Props) {
                   }
                 }}
                 className={`flex h-[31px] items-center justify-between gap-3 rounded-lg border px-3 text-sm whitespace-nowrap transition-colors lg:border-transparent lg:px-2.5 ${
-                  current ? "border-line bg-chip font-medium text-ink" : "border-line text-ink-2 hover:bg-hover hover:text-ink"
+                  current
+                    ? "border-line bg-chip font-medium text-ink"
+                    : "border-line text-ink-2 hover:bg-hover hover:text-ink"
                 }`}
               >
                 {label}

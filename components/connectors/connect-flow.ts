@@ -3,7 +3,14 @@
 import type Nango from "@nangohq/frontend";
 import type { ConnectUI, ConnectUIEvent } from "@nangohq/frontend";
 import { type FailureCode, failureCode } from "@/components/api-client";
-import type { AttemptView, CloseReason, ConfirmAnswer, ConnectionView, SessionAnswer, Visibility } from "@/lib/api/views";
+import type {
+  AttemptView,
+  CloseReason,
+  ConfirmAnswer,
+  ConnectionView,
+  SessionAnswer,
+  Visibility,
+} from "@/lib/api/views";
 
 /**
  * One try to connect, from the click to its outcome, as the page lives it.
@@ -218,7 +225,8 @@ export class ConnectFlow {
     } catch (error) {
       // The poll goes on and finds the truth; only what can never become true ends the try here.
       const code = failureCode(error);
-      if (code === "connection_mismatch" || code === "owner_mismatch" || code === "unauthenticated") this.#fail(run, code);
+      if (code === "connection_mismatch" || code === "owner_mismatch" || code === "unauthenticated")
+        this.#fail(run, code);
     }
   }
 

@@ -115,11 +115,7 @@ function focusConnector(slug: string | null) {
 }
 
 function useConnectState(flow: ConnectFlow | null): ConnectState {
-  return useSyncExternalStore(
-    flow?.subscribe ?? (() => () => {}),
-    flow?.getState ?? (() => idle),
-    () => idle,
-  );
+  return useSyncExternalStore(flow?.subscribe ?? (() => () => {}), flow?.getState ?? (() => idle), () => idle);
 }
 
 /** The page's one try to connect. `start` must be called in the click itself. */

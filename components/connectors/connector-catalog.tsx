@@ -10,14 +10,13 @@ import type { CategoryKey } from "@/lib/catalogue/categories";
 import { AttentionBanner } from "./attention-banner";
 import { useCatalogFilters } from "./catalog-filters";
 import { firstCards, groupCards, matchingCards, summarise } from "./catalog-groups";
+import { catalogPageSize } from "./catalog-page-size";
 import { CatalogToolbar } from "./catalog-toolbar";
 import { CategoryList } from "./category-list";
 import { ConnectorCard, type Unavailable } from "./connector-card";
 
 /** As many cards as are drawn at a time; the rest is a click away. */
 const cardsAtATime = 60;
-/** One request brings nearly everybody's connections; more come page by page. */
-export const catalogPageSize = 200;
 
 type Props = {
   cards: Card[];
@@ -77,9 +76,17 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
         attention={known.filter((card) => summaries.get(card.slug)?.attention).length}
       />
       {isError && connections.length === 0 ? (
-        <div role="alert" className="mt-2.5 flex flex-wrap items-center gap-3 rounded-[10px] border border-bad-line bg-bad-bg px-4 py-2.5">
+        <div
+          role="alert"
+          className="mt-2.5 flex flex-wrap items-center gap-3 rounded-[10px] border border-bad-line bg-bad-bg px-4 py-2.5"
+        >
           <p className="flex-1 basis-60">{t("stateError")}</p>
-          <button type="button" className="btn" onClick={() => void refetch()} aria-disabled={isRefetching || undefined}>
+          <button
+            type="button"
+            className="btn"
+            onClick={() => void refetch()}
+            aria-disabled={isRefetching || undefined}
+          >
             <RefreshCw size={14} aria-hidden="true" />
             {t("retry")}
           </button>

@@ -156,7 +156,7 @@ export function backendRoutes(standin: Standin): Hono {
   return app;
 }
 
-export function requireSecretKey(c: Context, secretKey: string): void {
+function requireSecretKey(c: Context, secretKey: string): void {
   const given = Buffer.from(c.req.header("authorization") ?? "");
   const expected = Buffer.from(`Bearer ${secretKey}`);
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;

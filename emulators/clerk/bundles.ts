@@ -4,15 +4,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 
-/** Where `npm ci` of the browser bundles runs. */
-export const VENDOR_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "vendor");
+const VENDOR_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "vendor");
 
-/** Arguments for npm that install the bundles; a plain array, so that any launcher can spawn it. */
-export const INSTALL_ARGUMENTS = ["ci", "--ignore-scripts", "--legacy-peer-deps", "--prefix", VENDOR_FOLDER];
+const INSTALL_HINT = "npm ci --ignore-scripts --legacy-peer-deps --prefix emulators/clerk/vendor";
 
 const PACKAGES = { "clerk-js": "clerk.browser.js", ui: "ui.browser.js" } as const;
 
-/** Whether the browser bundles are installed. */
+/** Whether the browser bundles are installed; whoever starts a stack runs `npm ci` in the vendor folder if not. */
 export function clerkBundlesInstalled(): boolean {
   return Object.entries(PACKAGES).every(([name, entry]) => existsSync(join(distFolder(name), entry)));
 }
@@ -24,14 +22,19 @@ export function clerkBundlesInstalled(): boolean {
 export function bundleRoutes(): Hono {
   const app = new Hono();
   app.get("/npm/*", async (c) => {
-    const path = /^\/npm\/@clerk\/(clerk-js|ui)@[^/]*\/dist\/([\w.-]+\.js)$/.exec(c.req.path);
+    const [, name, file] = /^\/npm\/@clerk\/(clerk-js|ui)@[^/]*\/dist\/([\w.-]+\.js)$/.exec(c.req.path) ?? [];
     // One file name without a slash, never a path: nothing outside the dist folder can be named.
-    if (!path?.[1] || !path[2]) return c.notFound();
-    const script = await readFile(join(distFolder(path[1]), path[2])).catch(() => null);
-    if (!script) return c.notFound();
+    if (!name || !file) return c.notFound();
+    const script = await readFile(join(distFolder(name), file)).catch(() => null);
+    if (!script) {
+      if (clerkBundlesInstalled()) return c.notFound();
+      return c.text(`Clerk's browser bundles are not installed. Run: ${INSTALL_HINT}`, 503);
+    }
+    // Chunks carry a hash in their name, the two entries do not.
+    const isEntry = Object.values<string>(PACKAGES).includes(file);
     return c.body(new Uint8Array(script), 200, {
       "content-type": "text/javascript; charset=utf-8",
-      "cache-control": "public, max-age=86400",
+      "cache-control": isEntry ? "public, max-age=300" : "public, max-age=31536000, immutable",
     });
   });
   return app;

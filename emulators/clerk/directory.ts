@@ -1,4 +1,4 @@
-import { fieldMissing, fieldWrong, notFound } from "./faults";
+import { ClerkError, fieldMissing, fieldWrong, notFound } from "./faults";
 import { hashPassword } from "./password";
 import type { SeedOrganization, SeedPerson } from "./seed";
 import { type Membership, type MembershipRole, newId, type Organization, type Person, type Store } from "./store";
@@ -145,6 +145,14 @@ export function removeMembership(store: Store, membership: Membership): void {
   const person = store.state.people[userId];
   if (person?.lastOrganizationId === organizationId) person.lastOrganizationId = null;
   store.changed();
+}
+
+/** @throws ClerkError when nobody else would be left to administer the organisation */
+export function requireOtherAdmin(store: Store, leaving: Membership): void {
+  const others = membersOf(store, leaving.organizationId).filter(({ userId }) => userId !== leaving.userId);
+  if (others.some(({ role }) => role === "org:admin")) return;
+  const message = "There has to be at least one other admin in the organisation.";
+  throw new ClerkError(400, "organization_minimum_permissions_needed", message);
 }
 
 export function findMembership(store: Store, organizationId: string, userId: string): Membership | null {

@@ -57,7 +57,8 @@ export function environmentView(applicationName: string, origin: string) {
     },
     user_settings: {
       attributes: {
-        email_address: attribute({ enabled: true, required: true, used_for_first_factor: true }),
+        // Changing the address would need a mail with a code.
+        email_address: attribute({ enabled: true, required: true, used_for_first_factor: true, immutable: true }),
         password: attribute({ enabled: true, required: true }),
         first_name: attribute({ enabled: true }),
         last_name: attribute({ enabled: true }),
@@ -100,7 +101,7 @@ export function environmentView(applicationName: string, origin: string) {
       max_allowed_memberships: 0,
       force_organization_selection: false,
       actions: { admin_delete: true },
-      domains: { enabled: false, enrollment_modes: [], default_role: null },
+      domains: { enabled: false, enrollment_modes: [], default_role: "org:member" },
       slug: { disabled: false },
       organization_creation_defaults: { enabled: false },
     },
@@ -116,7 +117,12 @@ export function environmentView(applicationName: string, origin: string) {
   };
 }
 
-function attribute(on: { enabled?: boolean; required?: boolean; used_for_first_factor?: boolean }) {
+function attribute(on: {
+  enabled?: boolean;
+  required?: boolean;
+  used_for_first_factor?: boolean;
+  immutable?: boolean;
+}) {
   return {
     enabled: false,
     required: false,

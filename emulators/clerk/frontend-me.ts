@@ -6,6 +6,7 @@ import {
   putMembership,
   removeMembership,
   removePerson,
+  requireOtherAdmin,
 } from "./directory";
 import { answer, requireSignedInPerson, type Standin } from "./exchange";
 import { fieldWrong, notFound } from "./faults";
@@ -73,7 +74,14 @@ export function meRoutes(standin: Standin): Hono {
   app.get("/me/sessions/active", (c) => {
     const { person } = me(c);
     const sessions = Object.values(store.state.sessions).filter((session) => session.userId === person.id);
-    const activity = { object: "session_activity", id: "activity_standin", browser_name: "Browser", is_mobile: false };
+    const activity = {
+      object: "session_activity",
+      id: "activity_standin",
+      browser_name: "Browser",
+      ip_address: "127.0.0.1",
+      city: "this machine",
+      is_mobile: false,
+    };
     return c.json(sessions.map((session) => ({ ...sessionView(store, session, null), latest_activity: activity })));
   });
 
@@ -97,6 +105,7 @@ export function meRoutes(standin: Standin): Hono {
     const { person } = me(c);
     const membership = findMembership(store, c.req.param("id"), person.id);
     if (!membership) throw notFound("membership");
+    requireOtherAdmin(store, membership);
     removeMembership(store, membership);
     return answer(c, standin, { object: "organization_membership", id: membership.id, deleted: true });
   });

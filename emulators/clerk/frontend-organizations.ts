@@ -8,6 +8,7 @@ import {
   removeMembership,
   removeOrganization,
   requireOrganization,
+  requireOtherAdmin,
 } from "./directory";
 import { answer, requireSignedInPerson, type Standin } from "./exchange";
 import { ClerkError, fieldMissing, forbidden, notFound } from "./faults";
@@ -104,7 +105,7 @@ export function organizationRoutes(standin: Standin): Hono {
     const membership = findMembership(store, organization.id, c.req.param("userId"));
     if (!membership) throw notFound("membership");
     const role = parseRole((await readFields(c)).text("role"));
-    if (role !== "org:admin") keepAnAdmin(organization.id, membership.userId);
+    if (role !== "org:admin") requireOtherAdmin(store, membership);
     return answer(c, standin, membershipView(store, putMembership(store, organization.id, membership.userId, role)));
   });
 
@@ -112,7 +113,7 @@ export function organizationRoutes(standin: Standin): Hono {
     const { organization } = admin(c, c.req.param("id"));
     const membership = findMembership(store, organization.id, c.req.param("userId"));
     if (!membership) throw notFound("membership");
-    keepAnAdmin(organization.id, membership.userId);
+    requireOtherAdmin(store, membership);
     const view = membershipView(store, membership);
     removeMembership(store, membership);
     return answer(c, standin, view);
@@ -168,13 +169,6 @@ export function organizationRoutes(standin: Standin): Hono {
     store.state.invitations[invitation.id] = invitation;
     store.changed();
     return invitation;
-  }
-
-  function keepAnAdmin(organizationId: string, leavingUserId: string) {
-    const others = membersOf(store, organizationId).filter(({ userId }) => userId !== leavingUserId);
-    if (others.some(({ role }) => role === "org:admin")) return;
-    const message = "There has to be at least one other admin in the organisation.";
-    throw new ClerkError(400, "organization_minimum_permissions_needed", message);
   }
 
   return app;

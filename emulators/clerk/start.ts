@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { backendRoutes } from "./backend";
 import { bundleRoutes } from "./bundles";
 import { controlRoutes, type FaultSwitch, failAsTold } from "./control";
@@ -13,7 +13,7 @@ import { organizationRoutes } from "./frontend-organizations";
 import { signInRoutes } from "./frontend-sign-in";
 import { ISSUER, loadKeys, PUBLISHABLE_KEY } from "./keys";
 import type { SeedOrganization, SeedPerson } from "./seed";
-import { openStore } from "./store";
+import { dropLeftovers, openStore } from "./store";
 
 export type ClerkOptions = {
   /** Folder of the state; none keeps it in memory. */
@@ -58,6 +58,7 @@ const BACKEND_ONLY = /^\/v1\/(jwks|users|sessions|sign_in_tokens|testing_tokens)
  */
 export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
   const store = openStore(options.stateDir);
+  dropLeftovers(store);
   await applySeed(store, options);
   store.flush();
   const keys = loadKeys(store.state.keys);
@@ -135,12 +136,28 @@ function assemble(standin: Standin): Hono {
     const failure = await failAsTold(c, faults, isBackend ? "backend" : "frontend");
     if (failure) return failure;
     if (isBackend) return backend.fetch(c.req.raw);
+    refuseForeignCallers(c, standin);
     c.header("cache-control", "no-store");
     await next();
   });
   app.get("/.well-known/jwks.json", (c) => c.json(standin.keys.jwks));
   for (const routes of [clientRoutes, signInRoutes, meRoutes, organizationRoutes]) app.route("/v1", routes(standin));
   return app;
+}
+
+/**
+ * Another port of this machine is the same site for cookies, so its pages could post forms here in a person's name.
+ * Through the app's proxy only the app's own pages may, and only the app that holds the secret key is a proxy.
+ */
+function refuseForeignCallers(c: Context, { keys }: Standin): void {
+  const proxyUrl = c.req.header("clerk-proxy-url");
+  if (!proxyUrl) return;
+  if (c.req.header("clerk-secret-key") !== keys.secretKey) {
+    throw new ClerkError(403, "clerk_key_invalid", "The proxy's CLERK_SECRET_KEY is not the one of this Clerk.");
+  }
+  const origin = c.req.header("origin");
+  if (c.req.method === "GET" || !origin || (URL.canParse(proxyUrl) && new URL(proxyUrl).origin === origin)) return;
+  throw new ClerkError(403, "origin_invalid", "Invalid origin", "Only the app's own pages may do this.");
 }
 
 /** clerk-js sends PATCH, PUT and DELETE as POST with `?_method=`. */

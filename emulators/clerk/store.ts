@@ -146,6 +146,21 @@ export function openStore(stateDir: string | undefined): Store {
   };
 }
 
+/** Forgets sessions and tickets that ran out, and browsers that have had no session for a day. */
+export function dropLeftovers({ state }: Store): void {
+  const now = Date.now();
+  for (const session of Object.values(state.sessions)) {
+    if (session.expireAt < now) delete state.sessions[session.id];
+  }
+  for (const ticket of Object.values(state.tickets)) {
+    if (ticket.expireAt < now) delete state.tickets[ticket.token];
+  }
+  const inUse = new Set(Object.values(state.sessions).map((session) => session.clientId));
+  for (const client of Object.values(state.clients)) {
+    if (!inUse.has(client.id) && client.updatedAt < now - 86_400_000) delete state.clients[client.id];
+  }
+}
+
 /** A new id in Clerk's form, for example `sess_2f…`. */
 export function newId(prefix: string): string {
   return `${prefix}_${randomBytes(14).toString("hex")}`;

@@ -1,4 +1,5 @@
 import { membershipsOf, membersOf } from "./directory";
+import { initialsImage } from "./picture";
 import type {
   Client,
   Invitation,
@@ -293,13 +294,4 @@ export function listView<T>(data: T[]) {
 
 function displayName(person: Person): string {
   return [person.firstName, person.lastName].filter(Boolean).join(" ") || person.email;
-}
-
-/** A picture of the initials, drawn here, since a stand-in must not send browsers to an image host. Clerk rounds it. */
-function initialsImage(name: string): string {
-  const words = name.split(/[\s@._-]+/).filter(Boolean);
-  const initials = `${words[0]?.[0] ?? "?"}${words[1]?.[0] ?? ""}`.toUpperCase().replace(/[^\p{L}\p{N}?]/gu, "?");
-  const hue = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0) * 7, 0) % 360;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="hsl(${hue} 45% 38%)"/><text x="20" y="26" font-family="system-ui,sans-serif" font-size="16" fill="#fff" text-anchor="middle">${initials}</text></svg>`;
-  return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
 }

@@ -32,7 +32,10 @@ export interface Issue {
 }
 
 /** The answer to a body or query that does not have the right shape. */
-export function invalid(code: "invalid_body" | "invalid_query_params" | "invalid_headers", issues: Issue[]): NangoFault {
+export function invalid(
+  code: "invalid_body" | "invalid_query_params" | "invalid_headers",
+  issues: Issue[],
+): NangoFault {
   return new NangoFault(400, code, undefined, { errors: issues });
 }
 
@@ -77,8 +80,7 @@ export function nestedQuery(url: string): Record<string, unknown> {
       continue;
     }
     const [, outer = "", inner = ""] = nested;
-    const group = (query[outer] ??= {}) as Record<string, unknown>;
-    group[inner] = value;
+    query[outer] = { ...(query[outer] as object | undefined), [inner]: value };
   }
   return query;
 }

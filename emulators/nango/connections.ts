@@ -6,7 +6,10 @@ import type { Standin } from "./standin";
 import { sendConnected } from "./webhooks/bodies";
 
 /** Turns what a caller gave as end_user and organization into the person of a session. */
-export function endUserFrom(input: EndUserInput | undefined, organization: OrganizationInput | undefined): EndUser | null {
+export function endUserFrom(
+  input: EndUserInput | undefined,
+  organization: OrganizationInput | undefined,
+): EndUser | null {
   if (!input) return null;
   return {
     id: input.id,

@@ -37,7 +37,9 @@ export function hasScope(key: ApiKey | null, required: string): boolean {
   if (key.scopes === null) return true;
   return key.scopes.some((scope) => {
     const granted = scope.replace(/^environment:/, "");
-    return granted === required || granted === "*" || (granted.endsWith(":*") && required.startsWith(granted.slice(0, -1)));
+    return (
+      granted === required || granted === "*" || (granted.endsWith(":*") && required.startsWith(granted.slice(0, -1)))
+    );
   });
 }
 

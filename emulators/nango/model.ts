@@ -94,23 +94,6 @@ export interface ApiKey {
   scopes: string[] | null;
 }
 
-/** An OAuth authorisation that was started and not finished. Keyed by its `state`, removed when the callback uses it. */
-export interface PendingAuthorization {
-  state: string;
-  /** Which frame waits for the outcome. */
-  flow: string;
-  sessionToken: string;
-  integrationKey: string;
-  /** The id that the connection will have; denied attempts name it too, although no connection has it. */
-  connectionId: string;
-  connectionConfig: Record<string, unknown>;
-  codeVerifier: string | null;
-  /** OAuth 1 only. */
-  requestTokenSecret: string | null;
-  userScopes: string | null;
-  expiresAt: number;
-}
-
 export interface State {
   version: 1;
   environmentUuid: string;

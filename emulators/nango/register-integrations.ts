@@ -25,6 +25,7 @@ export async function registerIntegrations(
     const body: Record<string, unknown> = { provider, unique_key: uniqueKey, display_name: manifest.name };
     const credentials = credentialsFor(manifest, oauthClient(provider));
     if (credentials) body.credentials = credentials;
+    if (manifest.nango.integration_config) body.integration_config = manifest.nango.integration_config;
     const response = await fetch(`${nango.host}/integrations`, {
       method: "POST",
       headers,

@@ -5,7 +5,13 @@ import { z } from "zod";
 const MAX_TAGS = 10;
 
 export const tagsSchema = z
-  .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_\-./]*$/).max(64), z.string().min(1).max(255))
+  .record(
+    z
+      .string()
+      .regex(/^[a-zA-Z][a-zA-Z0-9_\-./]*$/)
+      .max(64),
+    z.string().min(1).max(255),
+  )
   .superRefine((tags, context) => {
     if (Object.keys(tags).length > MAX_TAGS) {
       context.addIssue({ code: "custom", message: `At most ${MAX_TAGS} tags are allowed` });
@@ -17,8 +23,14 @@ export const tagsSchema = z
   })
   .transform((tags) => Object.fromEntries(Object.entries(tags).map(([key, value]) => [key.toLowerCase(), value])));
 
-export const integrationKeySchema = z.string().regex(/^[a-zA-Z0-9~:.@ _-]+$/).max(255);
-export const connectionIdSchema = z.string().regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/).max(255);
+export const integrationKeySchema = z
+  .string()
+  .regex(/^[a-zA-Z0-9~:.@ _-]+$/)
+  .max(255);
+export const connectionIdSchema = z
+  .string()
+  .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/)
+  .max(255);
 
 const endUserSchema = z
   .object({
@@ -62,7 +74,9 @@ export const sessionSchema = z
   .strict();
 
 /** With tags, the end user may be left out. */
-export const taggedSessionSchema = sessionSchema.extend({ end_user: endUserSchema.optional(), tags: tagsSchema }).strict();
+export const taggedSessionSchema = sessionSchema
+  .extend({ end_user: endUserSchema.optional(), tags: tagsSchema })
+  .strict();
 
 export const reconnectSchema = z
   .object({
@@ -135,7 +149,10 @@ export const connectionPatchSchema = z
   .object({
     tags: tagsSchema.optional(),
     end_user: endUserSchema.optional(),
-    webhook_url_override: z.url({ protocol: /^https?$/ }).nullable().optional(),
+    webhook_url_override: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .optional(),
   })
   .strict();
 

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
-import type { FaultBox } from "./control/faults";
 import type { CallLog } from "./control/call-log";
+import type { FaultBox } from "./control/faults";
+import type { Flows } from "./flows";
 import type { ApiKey, Session } from "./model";
 import type { Store } from "./store";
 import type { WebhookSender } from "./webhooks/sender";
@@ -48,6 +49,7 @@ export interface Standin {
   webhooks: WebhookSender;
   faults: FaultBox;
   calls: CallLog;
+  flows: Flows;
   /** Requests a minute for the whole account; null for no limit (self-hosted servers have none). */
   rateLimit: number | null;
 }

@@ -1,9 +1,10 @@
 import { createApi } from "./api/app";
+import { createConnectUi } from "./connect-ui/app";
 import { createControl } from "./control/app";
 import { CallLog } from "./control/call-log";
 import { FaultBox } from "./control/faults";
-import { createConnectUi } from "./connect-ui/app";
-import { listen, type Listening } from "./listen";
+import { Flows } from "./flows";
+import { type Listening, listen } from "./listen";
 import { REAL_TIMING, type Standin, type Timing } from "./standin";
 import { Store } from "./store";
 import { WebhookSender } from "./webhooks/sender";
@@ -56,6 +57,7 @@ export async function startNango(options: NangoOptions = {}): Promise<RunningNan
     webhooks: new WebhookSender(options.webhookUrl ?? null, () => store.signingKey, timing, faults),
     faults,
     calls: new CallLog(),
+    flows: new Flows(),
     rateLimit: options.rateLimit ?? null,
   };
   const servers: Listening[] = [];

@@ -14,6 +14,7 @@ export class Store {
   private state: State;
   private readonly file: string | null;
   private timer: NodeJS.Timeout | null = null;
+  private lastWriteMs = 0;
   private readonly sessionsByToken = new Map<string, Session>();
   private readonly connectionsByKey = new Map<string, Connection>();
   private readonly integrationsByKey = new Map<string, Integration>();
@@ -145,16 +146,19 @@ export class Store {
   /** Says that something changed in place; the file follows shortly. */
   changed(): void {
     if (!this.file || this.timer) return;
-    this.timer = setTimeout(() => this.flush(), WRITE_DELAY_MS);
+    // A large state takes longer to write: never spend more than a tenth of the time on it.
+    this.timer = setTimeout(() => this.flush(), Math.max(WRITE_DELAY_MS, this.lastWriteMs * 10));
     this.timer.unref();
   }
   flush(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     if (!this.file) return;
+    const started = performance.now();
     const draft = `${this.file}.${process.pid}.tmp`;
     writeFileSync(draft, JSON.stringify(this.state), { mode: 0o600 });
     renameSync(draft, this.file);
+    this.lastWriteMs = performance.now() - started;
   }
 
   private remove<T>(list: T[], matches: (entry: T) => boolean): boolean {

@@ -6,7 +6,11 @@ const ada = { name: "Ada Lovelace", email: "ada@acme.test" };
 const grace = { name: "Grace Hopper", email: "grace@acme.test" };
 const support = { name: "Acme Support", email: "support@acme.test" };
 
-const byEmail = (person: { name: string; email: string }, id: string): Account => ({ key: person.email, id, ...person });
+const byEmail = (person: { name: string; email: string }, id: string): Account => ({
+  key: person.email,
+  id,
+  ...person,
+});
 
 export const googleAccounts: Account[] = [
   byEmail(ada, "108500000000000000001"),
@@ -26,11 +30,11 @@ export const linearAccounts: Account[] = [
   byEmail(support, "11ea0000-0000-4000-8000-000000000003"),
 ];
 
-/** `id` is filled from GitHub's own numbering. */
+/** GitHub numbers its users itself, so the login stands for the id here. */
 export const githubAccounts: Account[] = [
-  { key: "ada", id: "", ...ada },
-  { key: "acme-bot", id: "", name: "Acme Bot", email: "bot@acme.test" },
-  { key: "grace", id: "", ...grace },
+  { key: "ada", id: "ada", ...ada },
+  { key: "acme-bot", id: "acme-bot", name: "Acme Bot", email: "bot@acme.test" },
+  { key: "grace", id: "grace", ...grace },
 ];
 
 export const slackAccounts: Account[] = [

@@ -132,7 +132,8 @@ function exchangeCode(
   params: Record<string, string>,
 ): Response {
   const code = codes.take(params.code ?? "");
-  if (!code || code.clientId !== client.clientId) return rules.refuse("invalid_grant", "The code is incorrect or expired.");
+  if (!code || code.clientId !== client.clientId)
+    return rules.refuse("invalid_grant", "The code is incorrect or expired.");
   if (params.redirect_uri && params.redirect_uri !== code.redirectUri) {
     return rules.refuse("invalid_grant", "The redirect_uri does not match the one that the code was issued for.");
   }
@@ -146,8 +147,16 @@ function exchangeCode(
   });
   const access = registry.issueAccess(grant, rules.accessPrefix, rules.lifetime(grant));
   const refresh = rules.offersRefresh(code) ? registry.issueRefresh(grant, rules.refreshPrefix).token : null;
-  const user = rules.userPrefix && code.userScopes.length > 0 ? registry.issueAccess(grant, rules.userPrefix, null).token : null;
-  return rules.answer({ grant, access: access.token, expiresIn: access.expiresIn, refresh, userAccess: user, asked: code });
+  const user =
+    rules.userPrefix && code.userScopes.length > 0 ? registry.issueAccess(grant, rules.userPrefix, null).token : null;
+  return rules.answer({
+    grant,
+    access: access.token,
+    expiresIn: access.expiresIn,
+    refresh,
+    userAccess: user,
+    asked: code,
+  });
 }
 
 function exchangeRefresh(
@@ -165,10 +174,17 @@ function exchangeRefresh(
     registry.revokeGrant(found.grant);
     return rules.refuse("invalid_grant", "The refresh token was used already; the authorization was revoked.");
   }
-  if (rules.rotates === "strict") registry.useRefresh(found.token);
+  if (rules.rotates === "strict") registry.spendRefresh(found.token);
   const access = registry.issueAccess(found.grant, rules.accessPrefix, rules.lifetime(found.grant));
   const refresh = rules.rotates !== "never" ? registry.issueRefresh(found.grant, rules.refreshPrefix).token : null;
-  return rules.answer({ grant: found.grant, access: access.token, expiresIn: access.expiresIn, refresh, userAccess: null, asked: null });
+  return rules.answer({
+    grant: found.grant,
+    access: access.token,
+    expiresIn: access.expiresIn,
+    refresh,
+    userAccess: null,
+    asked: null,
+  });
 }
 
 function verifierMatches(code: Asked, verifier: string | undefined): boolean {

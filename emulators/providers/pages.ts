@@ -18,40 +18,40 @@ export const STYLE = `
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--text:#16181d;--soft:#555b66;--line:#d5d9e0;--hover:#eef1f6;--accent:#2f5bea}
 @media (prefers-color-scheme:dark){:root{--page:#101216;--card:#191c22;--text:#eceef2;--soft:#a8afbc;--line:#343a45;--hover:#232833;--accent:#9db4ff}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;gap:16px;padding:32px 16px;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;gap:12px;padding:20px 16px;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 .emu-bar,.powered-by,.note{width:100%;max-width:440px;color:var(--soft);font-size:13px;text-align:center}
 .emu-bar-links{display:none}
-.content{width:100%;max-width:440px;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:28px 24px}
+.content{width:100%;max-width:440px;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:22px}
 .card-title,.error-title{margin:0 0 6px;font-size:21px;line-height:1.3;font-weight:650;letter-spacing:-.01em}
-.card-subtitle,.error-msg,.scopes{margin:0 0 18px;color:var(--soft);font-size:15px}
+.card-subtitle,.error-msg,.scopes{margin:0 0 14px;color:var(--soft);font-size:15px}
 .card-subtitle strong{color:var(--text)}
 .scopes ul{margin:6px 0 0;padding-left:20px}
 .scopes code{font:13px ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-.user-form{margin:0 0 10px}
+.user-form{margin:0 0 8px}
 .user-btn,.deny-btn{width:100%;min-height:44px;font:inherit;color:inherit;border-radius:10px;border:1px solid var(--line);background:transparent;cursor:pointer}
-.user-btn{display:flex;align-items:center;gap:12px;padding:10px 14px;text-align:left}
+.user-btn{display:flex;align-items:center;gap:12px;padding:8px 14px;text-align:left}
 .user-btn:hover,.deny-btn:hover{background:var(--hover)}
 .user-btn:focus-visible,.deny-btn:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .avatar{flex:none;width:36px;height:36px;border-radius:50%;display:grid;place-items:center;background:var(--hover);border:1px solid var(--line);font-weight:600;text-transform:uppercase}
-.user-text{display:flex;flex-direction:column;min-width:0;overflow-wrap:anywhere}
-.user-login{font-weight:600}
+.user-text{min-width:0;overflow-wrap:anywhere}
+.user-login{display:block;font-weight:600}
 .user-meta,.user-email{color:var(--soft);font-size:14px}
-.deny-btn{margin-top:8px;padding:8px 14px}
+.deny-btn{margin-top:4px;padding:8px 14px}
 a{color:var(--accent)}
 `;
 
 /** A consent page: whose application asks for what, one button per account, and Deny. Needs no script. */
 export function consentPage(page: ConsentPage): Response {
   const choices = page.choices.map(
-    (choice) => `<form class="user-form" method="post" action="${escape(page.action)}">${hidden(choice.fields)}
-<button type="submit" class="user-btn"><span class="avatar" aria-hidden="true">${escape(choice.name.slice(0, 1))}</span>
-<span class="user-text"><span class="user-login">${escape(choice.name)}</span> <span class="user-email">${escape(choice.detail)}</span></span></button></form>`,
+    (choice) => `<form class="user-form" method="post" action="${escapeHtml(page.action)}">${hidden(choice.fields)}
+<button type="submit" class="user-btn"><span class="avatar" aria-hidden="true">${escapeHtml(choice.name.slice(0, 1))}</span>
+<span class="user-text"><span class="user-login">${escapeHtml(choice.name)}</span> <span class="user-email">${escapeHtml(choice.detail)}</span></span></button></form>`,
   );
   return html(
     shell(
       `Sign in to ${page.provider}`,
-      `<h1 class="card-title">Sign in to ${escape(page.provider)}</h1>
-<p class="card-subtitle"><strong>${escape(page.application)}</strong> would like to use your account. Choose which one.</p>
+      `<h1 class="card-title">Sign in to ${escapeHtml(page.provider)}</h1>
+<p class="card-subtitle"><strong>${escapeHtml(page.application)}</strong> would like to use your account. Choose which one.</p>
 ${scopeList(page.scopes)}${choices.join("\n")}
 ${denyForm(page.action, page.deny)}`,
       `A stand-in for ${page.provider}, on this machine only. No real account is involved.`,
@@ -62,34 +62,38 @@ ${denyForm(page.action, page.deny)}`,
 /** What a provider shows when the application's request itself is wrong: it cannot redirect then. */
 export function errorPage(title: string, message: string): Response {
   return html(
-    shell(title, `<h1 class="error-title">${escape(title)}</h1><p class="error-msg">${escape(message)}</p>`, ""),
+    shell(
+      title,
+      `<h1 class="error-title">${escapeHtml(title)}</h1><p class="error-msg">${escapeHtml(message)}</p>`,
+      "",
+    ),
     400,
   );
 }
 
 export function scopeList(scopes: string[]): string {
   if (scopes.length === 0) return "";
-  const items = scopes.map((scope) => `<li><code>${escape(scope)}</code></li>`).join("");
+  const items = scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`).join("");
   return `<div class="scopes">It asks for:<ul>${items}</ul></div>`;
 }
 
 export function denyForm(action: string, fields: Record<string, string>): string {
-  return `<form method="post" action="${escape(action)}">${hidden(fields)}<button type="submit" class="deny-btn">Deny</button></form>`;
+  return `<form method="post" action="${escapeHtml(action)}">${hidden(fields)}<button type="submit" class="deny-btn">Deny</button></form>`;
 }
 
-export function escape(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function hidden(fields: Record<string, string>): string {
   return Object.entries(fields)
-    .map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`)
+    .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
     .join("");
 }
 
 function shell(title: string, body: string, note: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<link rel="icon" href="data:,"><title>${escape(title)}</title><style>${STYLE}</style></head>
-<body><main class="content">${body}</main><p class="note">${escape(note)}</p></body></html>`;
+<link rel="icon" href="data:,"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body><main class="content">${body}</main>${note ? `<footer class="note">${escapeHtml(note)}</footer>` : ""}</body></html>`;
 }

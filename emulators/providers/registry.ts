@@ -116,7 +116,7 @@ export class Registry {
     return found && grant ? { token: found, grant } : null;
   }
 
-  useRefresh(token: RefreshToken): void {
+  spendRefresh(token: RefreshToken): void {
     token.used = true;
     this.save();
   }
@@ -125,6 +125,11 @@ export class Registry {
   revokeGrant(grant: Grant): void {
     grant.revoked = true;
     this.save();
+  }
+
+  revokeGrantById(id: string): void {
+    const grant = this.grants.get(id);
+    if (grant) this.revokeGrant(grant);
   }
 
   /** @returns whether the token was ours. A refresh token takes its whole grant along, as at most providers. */

@@ -5,11 +5,16 @@
  * and none of them can name a database role other than `authenticated`; what a key or token may do is then decided by
  * grants and row policies alone. Guarded by tests/rls/tokens.test.ts.
  */
+// First: the engine below replaces what this one keeps.
+import { emitWarning } from "./warnings";
+
 import { randomBytes } from "node:crypto";
 import { type ServerType, serve } from "@hono/node-server";
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
+
+process.emitWarning = emitWarning;
 
 /** Whose tokens are believed. `getKey` stands in for fetching the JWKS. */
 export type TokenIssuer = { issuer: string; jwksUrl: string; getKey?: JWTVerifyGetKey };
@@ -95,7 +100,7 @@ function connect(url: string) {
     },
   });
   // It would grant everything to every client role on the first request, undoing the migrations.
-  connection.ensureRlsContext = async () => true;
+  Object.assign(connection, { ensureRlsContext: async () => true });
   // Errors that a database raises on purpose would come out as faults of the server, with a code of the engine's own.
   const normalise = connection.normalizeDbError.bind(connection);
   connection.normalizeDbError = (error: unknown) => {
@@ -139,12 +144,14 @@ type Authoriser = (headers: Headers) => Promise<Headers | Response>;
 
 function authoriser(options: Keys & { auth: TokenIssuer }, secret: Uint8Array): Authoriser {
   const { issuer, jwksUrl } = options.auth;
-  const getKey = options.auth.getKey ?? createRemoteJWKSet(new URL(jwksUrl), { cacheMaxAge: 600_000, timeoutDuration: 3000 });
+  const getKey =
+    options.auth.getKey ?? createRemoteJWKSet(new URL(jwksUrl), { cacheMaxAge: 600_000, timeoutDuration: 3000 });
   return async (given) => {
     const headers = new Headers(given);
     const key = headers.get("apikey");
     if (!key) return problem(401, { message: "No API key found in request" });
-    if (key !== options.publishableKey && key !== options.secretKey) return problem(401, { message: "Invalid API key" });
+    if (key !== options.publishableKey && key !== options.secretKey)
+      return problem(401, { message: "Invalid API key" });
     const token = /^Bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
     if (!token || token === key) {
       headers.delete("authorization");

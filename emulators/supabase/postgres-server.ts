@@ -101,7 +101,15 @@ function alive(pid: number): boolean {
 }
 
 async function answers(port: number, password: string): Promise<boolean> {
-  const sql = postgres({ host: "127.0.0.1", port, username: superuser, password, database: "postgres", max: 1, connect_timeout: 3 });
+  const sql = postgres({
+    host: "127.0.0.1",
+    port,
+    username: superuser,
+    password,
+    database: "postgres",
+    max: 1,
+    connect_timeout: 3,
+  });
   try {
     await sql`select 1`;
     return true;
@@ -128,7 +136,7 @@ async function initialise(binaries: string, data: string, password: string, acco
     const args = ["-D", data, "-U", superuser, "--pwfile", passwordFile, "--auth=scram-sha-256", "--encoding=UTF8"];
     args.push("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions");
     await new Promise<void>((done, fail) => {
-      const child = spawn(join(binaries, "bin/initdb"), args, { ...account, cwd: "/", env: { PATH: "/usr/bin:/bin" } });
+      const child = spawn(join(binaries, "bin/initdb"), args, { ...account, cwd: "/", env: bareEnvironment });
       let output = "";
       child.stdout?.on("data", (text) => (output += text));
       child.stderr?.on("data", (text) => (output += text));
@@ -142,6 +150,9 @@ async function initialise(binaries: string, data: string, password: string, acco
     await rm(passwordFile, { force: true });
   }
 }
+
+/** The app's settings and secrets are no business of the database. */
+const bareEnvironment = { PATH: "/usr/bin:/bin" } as unknown as NodeJS.ProcessEnv;
 
 const settings = {
   listen_addresses: "127.0.0.1",
@@ -169,7 +180,7 @@ async function launch(binaries: string, home: string, data: string, port: number
     cwd: "/",
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
-    env: { PATH: "/usr/bin:/bin" },
+    env: bareEnvironment,
   });
   const ended = new Promise<void>((done) => {
     child.once("exit", () => done());
@@ -217,7 +228,9 @@ export function freePort(): Promise<number> {
     server.once("error", fail);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address && typeof address === "object" ? done(address.port) : fail(new Error("No free port"))));
+      server.close(() =>
+        address && typeof address === "object" ? done(address.port) : fail(new Error("No free port")),
+      );
     });
   });
 }

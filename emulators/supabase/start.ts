@@ -40,10 +40,7 @@ export async function startSupabase(options: {
   const server = await startPostgres({ stateDir: options.stateDir, port: options.databasePort });
   try {
     await bootstrap(server.url("supabase_admin"), server.password);
-    await migrate(
-      server.url("postgres"),
-      options.repoRoot ? join(options.repoRoot, "supabase/migrations") : undefined,
-    );
+    await migrate(server.url("postgres"), options.repoRoot ? join(options.repoRoot, "supabase/migrations") : undefined);
     const gateway = await startGateway({
       ...keys,
       databaseUrl: server.url("authenticator"),

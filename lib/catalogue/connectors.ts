@@ -4,8 +4,7 @@ import logoSources from "./logos.json";
 import type { Manifest } from "./manifest";
 import { listedManifests } from "./manifests";
 
-export type { AuthKind, ConnectorCard } from "./card";
-export { type CategoryKey, categories } from "./categories";
+export type { ConnectorCard } from "./card";
 
 const sources: Record<string, { from: string }> = logoSources;
 let cards: ConnectorCard[] | undefined;

@@ -11,7 +11,7 @@ import { categoryKeys } from "./categories";
 export const reservedActionNames = ["list", "authorize", "callback", "refresh", "actions", "triggers"] as const;
 
 /** How a person proves who they are, as Nango names it. */
-export const authModes = [
+const authModes = [
   "OAUTH2",
   "OAUTH1",
   "OAUTH2_CC",
@@ -144,5 +144,3 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestAction = Manifest["actions"][string];
-export type TestConnection = NonNullable<Manifest["test_connection"]>;

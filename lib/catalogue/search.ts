@@ -9,14 +9,20 @@ import { compact, stem, words } from "./words";
  * The words of all cards become one index, built once per array of cards; a query then touches distinct words, not cards,
  * which keeps a search of 1,000 connectors under a millisecond.
  */
-type Searchable = Pick<ConnectorCard, "name" | "description" | "category" | "keywords">;
+type Searchable = Pick<ConnectorCard, "name" | "description" | "category" | "keywords"> & {
+  status?: ConnectorCard["status"];
+};
 
 type Posting = { card: number; weight: number };
 type Word = { text: string; mask: number; postings: Posting[]; inNames: boolean };
 type Index = { names: string[]; byText: Map<string, Word>; sorted: Word[]; nameWords: Word[] };
 
 const weights = { name: 100, keyword: 60, category: 40, description: 30 } as const;
-const quality = { exact: 1, sameStem: 0.9, prefix: 0.75, synonym: 0.6, typo: 0.45, farTypo: 0.3 } as const;
+const quality = { exact: 1, sameStem: 0.9, synonym: 0.6, typo: 0.45, farTypo: 0.3 } as const;
+/** The more of the word has been typed, the likelier it is meant: "ai" is no strong hint at Airtable. */
+const prefixQuality = (asked: string, word: string) => 0.4 + 0.5 * (asked.length / word.length);
+/** What nobody can connect comes after what matches as well and can be. */
+const unavailablePenalty = 0.5;
 /** Above all that words can add up to: an exact name comes first, then names that begin with the query. */
 const exactName = 1_000_000;
 const nameBegins = 10_000;
@@ -65,7 +71,15 @@ export function searchConnectors<T extends Searchable>(cards: readonly T[], quer
     }
   };
 
-  for (const word of asked) for (const [card, score] of scoreWord(index, word)) add(card, score, 1);
+  for (const word of asked) {
+    const found = scoreWord(index, word);
+    // A word that few connectors have says more about what is wanted: "invoices" over "send".
+    const rarity = Math.log2(1 + cards.length / Math.max(1, found.size));
+    for (const [card, score] of found) {
+      const unavailable = cards[card]?.status === "unavailable";
+      add(card, score * rarity * (unavailable ? unavailablePenalty : 1), 1);
+    }
+  }
   const whole = compact(query);
   const slack = whole.length >= 8 ? 2 : whole.length >= 5 ? 1 : 0;
   for (const [card, name] of index.names.entries()) {
@@ -100,7 +114,7 @@ function scoreWord(index: Index, asked: string): Map<number, number> {
     const word = index.sorted[at];
     if (!word?.text.startsWith(root)) break;
     if (stem(word.text) === root) take(word, quality.sameStem);
-    else if (word.text.startsWith(asked)) take(word, quality.prefix);
+    else if (word.text.startsWith(asked)) take(word, prefixQuality(asked, word.text));
     else continue;
     named ||= word.inNames;
   }

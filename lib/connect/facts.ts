@@ -1,7 +1,6 @@
 import "server-only";
 import { manifests } from "@/lib/catalogue/manifests";
 import type { NangoConnectionFacts } from "@/lib/db/facts";
-import { env } from "@/lib/env";
 import type { NangoConnection } from "@/lib/nango/connections";
 
 /** What Nango says about a connection, as the database takes it. */
@@ -12,7 +11,6 @@ export function factsOf(connection: NangoConnection): NangoConnectionFacts {
     connectionId: connection.connectionId,
     tags: connection.tags,
     authError: connection.authBroken,
-    instance: env().instance,
     ...(scopes && { scopesRequested: scopes }),
     // The list of connections tells neither; what is unknown must not overwrite what is known.
     ...(connection.scopesGranted && { scopesGranted: connection.scopesGranted }),

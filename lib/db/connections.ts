@@ -182,7 +182,7 @@ function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
     row.remote_delete_started_at === null;
   return {
     id: row.id,
-    ownerId: row.owner_id,
+    ownerId: tenant.ownerId,
     connector: row.connector,
     visibility: row.visibility as Visibility,
     authMethod: row.auth_method as ConnectionRow["authMethod"],

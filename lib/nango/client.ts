@@ -104,13 +104,13 @@ function pickResponse(error: object): unknown {
 }
 
 /** A text for the log: status and code, never the request. */
-function describe(failure: NangoFailure, what: string): Error {
+function forLog(failure: NangoFailure, what: string): Error {
   return new Error(`${what}: ${failure.status ?? "no answer"} ${failure.code ?? ""}`.trim());
 }
 
 /** The coded error that a failed call becomes for callers. */
 export function toAppError(failure: NangoFailure, what: string): AppError {
-  const cause = describe(failure, what);
+  const cause = forLog(failure, what);
   if (failure.timedOut) return new AppError("nango_timeout", { cause, retryAfter: 5 });
   if (failure.status === null) {
     // An answer that is too large or cut off is an answer, only not one that makes sense.

@@ -48,17 +48,18 @@ function hasOnlyHarmlessPlaceholders(text: string): boolean {
   return [...text.matchAll(placeholder)].every((match) => manifestMayUse.test(match[1] ?? ""));
 }
 
-/** Decodes until nothing changes, so that `%252e%252e` is seen for what it becomes. */
+/**
+ * Decodes ASCII until nothing changes, so that `%252e%252e` is seen for what it becomes. Byte by byte: one malformed
+ * sequence must not hide the rest.
+ */
 function decodeFully(text: string): string {
   let current = text;
   for (let round = 0; round < 5; round++) {
-    try {
-      const next = decodeURIComponent(current);
-      if (next === current) return current;
-      current = next;
-    } catch {
-      return current;
-    }
+    const next = current.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    if (next === current) return current;
+    current = next;
   }
   return current;
 }
@@ -77,6 +78,8 @@ export function isSafeEndpoint(endpoint: string, origin: "manifest" | "caller"):
   if ([...endpoint].some(isControlCharacter)) return false;
   const seen = decodeFully(endpoint);
   if (seen.includes("||") || seen.includes("\\")) return false;
+  // Bytes that no UTF-8 text holds: old decoders read `%c0%ae` as a dot.
+  if (/%c[01]/i.test(seen)) return false;
   const path = seen.split(/[?#]/, 1)[0] ?? "";
   if (path.startsWith("//") || path.includes("://") || path.split("/").some((part) => part === ".." || part === "."))
     return false;

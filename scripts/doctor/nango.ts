@@ -81,9 +81,11 @@ async function checkScopes(env: Environment, headers: Record<string, string>): P
 function checkIntegrations(integrations: Integration[]): Finding[] {
   const byKey = new Map(integrations.map((integration) => [integration.unique_key, integration]));
   return [...manifests.values()]
-    .filter((manifest) => manifest.nango.enabled)
-    .map((manifest) => {
+    .flatMap((manifest) => {
       const key = integrationKey(manifest);
+      return key ? [{ manifest, key }] : [];
+    })
+    .map(({ manifest, key }) => {
       const found = byKey.get(key);
       if (!found) {
         return wrong(

@@ -10,7 +10,7 @@ const neededSpace = 500 * 1024 * 1024;
 /** @throws StartError when the state folder cannot be written or the disk is nearly full */
 export function checkStateFolder(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    mkdirSync(stateDir, { recursive: true, mode: 0o711 });
     const probe = join(stateDir, ".probe");
     writeFileSync(probe, "x");
     rmSync(probe);

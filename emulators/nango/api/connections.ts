@@ -51,23 +51,27 @@ function listRoute(app: App, nango: Standin, base: string): void {
 }
 
 function oneRoutes(app: App, nango: Standin, base: string): void {
-  app.get(`${base}/:connectionId`, apiKeyGuard(nango, "connections:read", "connections:read_credentials"), async (c) => {
-    const query = parse(connectionQuerySchema, nestedQuery(c.req.url), "invalid_query_params");
-    const mayRead = hasScope(c.get("apiKey"), "connections:read_credentials");
-    if (!mayRead && (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token)) {
-      throw new NangoFault(403, "forbidden", "This needs the scope environment:connections:read_credentials.");
-    }
-    const { integration, connection } = find(nango, query.provider_config_key, c.req.param("connectionId") as string);
-    // Without the scope nothing is refreshed or tested, so a broken connection reads as well as a good one.
-    if (!mayRead) return c.json(fullConnectionView(connection, {}));
-    const problem = await freshen(nango, integration, connection, { force: query.force_refresh });
-    if (problem) {
-      throw new NangoFault(problem.status, "invalid_credentials", problem.message, {
-        payload: { connection: fullConnectionView(connection, {}) },
-      });
-    }
-    return c.json(fullConnectionView(connection, shownCredentials(connection.credentials, query.refresh_token)));
-  });
+  app.get(
+    `${base}/:connectionId`,
+    apiKeyGuard(nango, "connections:read", "connections:read_credentials"),
+    async (c) => {
+      const query = parse(connectionQuerySchema, nestedQuery(c.req.url), "invalid_query_params");
+      const mayRead = hasScope(c.get("apiKey"), "connections:read_credentials");
+      if (!mayRead && (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token)) {
+        throw new NangoFault(403, "forbidden", "This needs the scope environment:connections:read_credentials.");
+      }
+      const { integration, connection } = find(nango, query.provider_config_key, c.req.param("connectionId") as string);
+      // Without the scope nothing is refreshed or tested, so a broken connection reads as well as a good one.
+      if (!mayRead) return c.json(fullConnectionView(connection, {}));
+      const problem = await freshen(nango, integration, connection, { force: query.force_refresh });
+      if (problem) {
+        throw new NangoFault(problem.status, "invalid_credentials", problem.message, {
+          payload: { connection: fullConnectionView(connection, {}) },
+        });
+      }
+      return c.json(fullConnectionView(connection, shownCredentials(connection.credentials, query.refresh_token)));
+    },
+  );
 
   app.post(base, apiKeyGuard(nango, "connections:create"), async (c) => {
     const input = parse(importSchema, await jsonBody(c), "invalid_body");

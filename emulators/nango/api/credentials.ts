@@ -7,7 +7,6 @@ import { allowedIntegration, renewedConnection, saveConnection } from "../connec
 import { querySessionGuard } from "../guard";
 import type { Credentials, Integration, Session } from "../model";
 import type { App, Standin } from "../standin";
-import { sendConnectFailed } from "../webhooks/bodies";
 
 /** A way to connect in which the person types something in, and no provider page is visited. */
 interface Kind {
@@ -47,7 +46,7 @@ const KINDS: Kind[] = [
     authMode: "TWO_STEP",
     body: anything,
     obtain: twoStep,
-    refused: "invalid_two_step_credentials",
+    refused: "two_step_credentials_fetch_error",
   },
   {
     path: "/oauth2/auth",
@@ -60,7 +59,7 @@ const KINDS: Kind[] = [
     path: "/auth/aws-sigv4",
     authMode: "AWS_SIGV4",
     body: z.object({ role_arn: text, region: z.string().optional() }),
-    obtain: (_nango, integration, _config, given) => assumeRole(integration, given),
+    obtain: (_nango, integration, config, given) => assumeRole(integration, { region: config.region, ...given }),
     refused: "aws_sigv4_sts_request_failed",
   },
   {
@@ -81,7 +80,14 @@ export function credentialRoutes(app: App, nango: Standin): void {
       const session = c.get("session") as Session;
       const integration = allowedIntegration(nango, session, c.req.param("providerConfigKey") as string);
       if (providerOf(integration).auth_mode !== kind.authMode) throw new NangoFault(400, "invalid_auth_mode");
-      const made = await obtain(nango, kind, session, integration, connectionConfig(session, integration, query), given);
+      const made = await obtain(
+        nango,
+        kind,
+        session,
+        integration,
+        connectionConfig(session, integration, query),
+        given,
+      );
       const connection = saveConnection(nango, session, integration, made);
       return c.json({ connectionId: connection.connectionId, providerConfigKey: integration.uniqueKey });
     });
@@ -108,16 +114,7 @@ async function obtain(
   }
   const problem = await verifyCredentials(nango, integration, { credentials, connectionConfig: merged });
   if (problem) {
-    sendConnectFailed(
-      nango,
-      integration,
-      {
-        connectionId: renewed?.connectionId ?? crypto.randomUUID(),
-        tags: session.tags,
-        urlOverride: session.webhookUrlOverride,
-      },
-      { type: "connection_test_failed", description: problem },
-    );
+    // The person is told; the app is not: no webhook tells of a refused key.
     throw new NangoFault(400, "connection_test_failed", problem);
   }
   const kept = keptValues(credentials.raw, providerOf(integration).token_response_metadata);
@@ -150,7 +147,8 @@ export function connectionConfig(
   const preset = Object.entries(fields).flatMap(([name, field]) =>
     field.default_value && typed[name] === undefined ? [[name, field.default_value] as const] : [],
   );
-  const { oauth_scopes_override: _scopes, ...prescribed } = session.defaults[integration.uniqueKey]?.connection_config ?? {};
+  const { oauth_scopes_override: _scopes, ...prescribed } =
+    session.defaults[integration.uniqueKey]?.connection_config ?? {};
   const given = Object.entries(typed).filter(([, value]) => value !== "");
   return { ...Object.fromEntries(preset), ...Object.fromEntries(given), ...prescribed };
 }

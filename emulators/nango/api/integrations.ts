@@ -8,15 +8,11 @@ import { integrationCredentialsView, integrationView } from "../views";
 
 /** Integrations: providers that the operator configured, each under a key of its own. */
 export function integrationRoutes(app: App, nango: Standin): void {
-  app.get(
-    "/integrations",
-    apiKeyOrSessionGuard(nango, "integrations:list", "integrations:list_credentials"),
-    (c) => {
-      const allowed = c.get("session")?.allowedIntegrations;
-      const shown = nango.store.integrations.filter((i) => !allowed || allowed.includes(i.uniqueKey));
-      return c.json({ data: shown.map((integration) => integrationView(nango, integration)) });
-    },
-  );
+  app.get("/integrations", apiKeyOrSessionGuard(nango, "integrations:list", "integrations:list_credentials"), (c) => {
+    const allowed = c.get("session")?.allowedIntegrations;
+    const shown = nango.store.integrations.filter((i) => !allowed || allowed.includes(i.uniqueKey));
+    return c.json({ data: shown.map((integration) => integrationView(nango, integration)) });
+  });
 
   app.post("/integrations", apiKeyGuard(nango, "integrations:create"), async (c) => {
     const input = parse(integrationSchema, await jsonBody(c), "invalid_body");
@@ -30,7 +26,7 @@ export function integrationRoutes(app: App, nango: Standin): void {
       provider: input.provider,
       displayName: input.display_name ?? entry.display_name,
       forwardWebhooks: input.forward_webhooks ?? true,
-      credentials: (input.credentials as IntegrationCredentials | undefined) ?? null,
+      credentials: withDefaultScopes(input.credentials as IntegrationCredentials | undefined, entry.default_scopes),
       custom: { ...input.custom, ...input.integration_config },
       createdAt: now,
       updatedAt: now,
@@ -42,7 +38,8 @@ export function integrationRoutes(app: App, nango: Standin): void {
   app.get("/integrations/:uniqueKey", apiKeyGuard(nango, "integrations:read", "integrations:read_credentials"), (c) => {
     const integration = find(nango, c.req.param("uniqueKey"));
     const include = (c.req.queries("include") ?? []).flatMap((value) => value.split(","));
-    const withCredentials = include.includes("credentials") && hasScope(c.get("apiKey"), "integrations:read_credentials");
+    const withCredentials =
+      include.includes("credentials") && hasScope(c.get("apiKey"), "integrations:read_credentials");
     const credentials = withCredentials ? { credentials: integrationCredentialsView(integration) } : {};
     return c.json({ data: { ...integrationView(nango, integration), ...credentials } });
   });
@@ -76,6 +73,16 @@ function find(nango: Standin, uniqueKey: string): Integration {
   const integration = nango.store.integration(uniqueKey);
   if (!integration) throw new NangoFault(404, "not_found", `There is no integration "${uniqueKey}".`);
   return integration;
+}
+
+/** OAuth apps made without scopes get those that the catalogue suggests. */
+function withDefaultScopes(
+  credentials: IntegrationCredentials | undefined,
+  suggested: string[] | undefined,
+): IntegrationCredentials | null {
+  if (!credentials) return null;
+  if (credentials.scopes || !suggested || !credentials.type.startsWith("OAUTH2")) return credentials;
+  return { ...credentials, scopes: suggested.join(",") };
 }
 
 function refuseTaken(nango: Standin, uniqueKey: string): void {

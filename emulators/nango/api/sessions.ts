@@ -57,7 +57,10 @@ export function sessionRoutes(app: App, nango: Standin): void {
 }
 
 type Input = ReturnType<typeof reconnectSchema.parse> | ReturnType<typeof sessionSchema.parse>;
-type Common = Pick<Input, "organization" | "integrations_config_defaults" | "overrides" | "webhook_url_override" | "tags"> & {
+type Common = Pick<
+  Input,
+  "organization" | "integrations_config_defaults" | "overrides" | "webhook_url_override" | "tags"
+> & {
   end_user?: Input["end_user"];
 };
 

@@ -36,7 +36,10 @@ export function signAws(
   const canonical = [method.toUpperCase(), url.pathname, query, headerLines, names.join(";"), bodyHash].join("\n");
   const scope = `${day}/${keys.region}/${keys.service}/aws4_request`;
   const toSign = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
-  const key = [day, keys.region, keys.service, "aws4_request"].reduce<Buffer | string>(hmac, `AWS4${keys.secretAccessKey}`);
+  const key = [day, keys.region, keys.service, "aws4_request"].reduce<Buffer | string>(
+    hmac,
+    `AWS4${keys.secretAccessKey}`,
+  );
   const signature = hmac(key, toSign).toString("hex");
   const { host: _host, ...headers } = signed;
   headers.authorization = `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
@@ -77,7 +80,9 @@ export function awsMacroHeader(
   if (!call) return undefined;
   const [accessKeyId = "", secretAccessKey = "", region = "", service = ""] = (call[1] ?? "")
     .split(",")
-    .map((argument) => argument.trim().replace(/\$\{([^}]+)\}/g, (_whole, name: string) => String(at(values, name) ?? "")));
+    .map((argument) =>
+      argument.trim().replace(/\$\{([^}]+)\}/g, (_whole, name: string) => String(at(values, name) ?? "")),
+    );
   return signAws({ accessKeyId, secretAccessKey, region, service }, method, url, body).authorization;
 }
 

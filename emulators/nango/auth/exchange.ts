@@ -3,11 +3,11 @@ import type { Credentials, Integration } from "../model";
 import type { Standin } from "../standin";
 import { at, fill } from "./interpolate";
 import { base64, encodeBody } from "./request";
-import { expiry, oauth2Credentials, readTokenAnswer, toIso, TokenRefused } from "./token-answer";
+import { expiry, oauth2Credentials, readTokenAnswer, TokenRefused, toIso } from "./token-answer";
 import { placeholderValues } from "./values";
 
-/** Client credentials answers that give no lifetime count as good for a day. */
-const DEFAULT_CLIENT_CREDENTIALS_LIFE_MS = 24 * 60 * 60_000;
+/** Client credentials answers that give no lifetime count as good for this long. */
+const DEFAULT_CLIENT_CREDENTIALS_LIFE_MS = 55 * 60_000;
 
 type Config = Record<string, unknown>;
 
@@ -167,12 +167,20 @@ export async function twoStep(
     credentials: { type: "TWO_STEP", ...given },
     connectionConfig: config,
   });
-  const steps = [{ ...provider, token_url: tokenUrl(provider, integration, config) }, ...(provider.additional_steps ?? [])];
+  const steps = [
+    { ...provider, token_url: tokenUrl(provider, integration, config) },
+    ...(provider.additional_steps ?? []),
+  ];
   let answer: Record<string, unknown> = {};
   for (const [index, step] of steps.entries()) {
-    const { body, contentType } = encodeBody(step.token_params, values, step.body_format ?? provider.body_format ?? "json");
+    const { body, contentType } = encodeBody(
+      step.token_params,
+      values,
+      step.body_format ?? provider.body_format ?? "json",
+    );
     const headers: Record<string, string> = { "content-type": contentType };
-    for (const [key, value] of Object.entries(step.token_headers ?? {})) headers[key.toLowerCase()] = fill(value, values);
+    for (const [key, value] of Object.entries(step.token_headers ?? {}))
+      headers[key.toLowerCase()] = fill(value, values);
     const method = step.token_request_method === "GET" ? "GET" : "POST";
     answer = await readTokenAnswer(await post(nango, fill(step.token_url, values), { method, headers, body }));
     values[`step${index + 1}`] = answer;

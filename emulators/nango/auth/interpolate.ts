@@ -18,9 +18,15 @@ export function at(value: unknown, path: string): unknown {
  * Fills `${…}` in a text of the catalogue, and takes the first of several alternatives ("a || b") whose placeholders
  * all have a value. What stays unknown is left standing, as Nango leaves it.
  */
-export function fill(text: string, values: Record<string, unknown>, encode: (value: string) => string = (v) => v): string {
+export function fill(
+  text: string,
+  values: Record<string, unknown>,
+  encode: (value: string) => string = (v) => v,
+): string {
   const alternatives = text.split(" || ").map((alternative) => fillOne(alternative.trim(), values, encode));
-  return (alternatives.find((alternative) => alternative.complete) ?? alternatives[alternatives.length - 1])?.text ?? "";
+  return (
+    (alternatives.find((alternative) => alternative.complete) ?? alternatives[alternatives.length - 1])?.text ?? ""
+  );
 }
 
 function fillOne(text: string, values: Record<string, unknown>, encode: (value: string) => string) {

@@ -1,8 +1,8 @@
 import { provider as findProvider, type Tree } from "../catalogue";
 import type { Connection, Integration } from "../model";
+import { awsHeaders, awsMacroHeader } from "./aws-signature";
 import { fill, fillTree } from "./interpolate";
 import { oauth1Header } from "./oauth1-signature";
-import { awsHeaders, awsMacroHeader } from "./aws-signature";
 import { accessToken, placeholderValues } from "./values";
 
 export interface ProviderCall {
@@ -120,7 +120,7 @@ function placeGenericKey(
 ): void {
   const { keyPlacement, keyName, valueTemplate } = integration.custom;
   if (!keyName) return;
-  const value = fill(valueTemplate || "${apiKey}", values);
+  const value = valueTemplate ? fill(valueTemplate, values) : String(values.apiKey ?? "");
   if (keyPlacement === "query") url.searchParams.set(keyName, value);
   else headers[keyName.toLowerCase()] = value;
 }

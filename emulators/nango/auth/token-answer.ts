@@ -36,7 +36,9 @@ export function oauth2Credentials(
       ? answer
       : (nested as Record<string, unknown>);
   if (typeof source.access_token !== "string" || source.access_token === "") {
-    throw new TokenRefused(`The token endpoint's answer holds no access token: ${JSON.stringify(answer).slice(0, 300)}`);
+    throw new TokenRefused(
+      `The token endpoint's answer holds no access token: ${JSON.stringify(answer).slice(0, 300)}`,
+    );
   }
   const refreshToken = source.refresh_token ?? previous?.refresh_token;
   const expiresAt = expiry(provider, source);

@@ -80,7 +80,10 @@ async function subject(nango: Standin, c: Context<Env>, url: URL): Promise<Subje
   tags = { ...tags, ...session?.tags, ...connection?.tags };
   if (/json/.test(c.req.header("content-type") ?? "")) {
     // A copy is read, so that the route still finds the body unread.
-    const body = (await c.req.raw.clone().json().catch(() => null)) as Record<string, unknown> | null;
+    const body = (await c.req.raw
+      .clone()
+      .json()
+      .catch(() => null)) as Record<string, unknown> | null;
     for (const key of [body?.allowed_integrations, body?.integration_id, body?.provider_config_key].flat()) note(key);
     Object.assign(tags, body?.tags);
   }

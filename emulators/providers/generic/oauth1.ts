@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { brand } from "@/brand";
 import { consentPage, errorPage } from "../pages";
 import type { Registry } from "../registry";
 import type { Account } from "../types";
@@ -38,19 +39,30 @@ export class OAuth1 {
     if (!isLoopback(params.oauth_callback ?? "")) return new Response("invalid oauth_callback", { status: 400 });
     const token = randomBytes(16).toString("hex");
     const secret = randomBytes(16).toString("hex");
-    this.requests.set(token, { clientId, callback: params.oauth_callback as string, secret, account: null, verifier: "" });
+    this.requests.set(token, {
+      clientId,
+      callback: params.oauth_callback as string,
+      secret,
+      account: null,
+      verifier: "",
+    });
     return form({ oauth_token: token, oauth_token_secret: secret, oauth_callback_confirmed: "true" });
   }
 
   private page(entry: ProviderEntry, action: string, params: Record<string, string>): Response {
     const token = params.oauth_token ?? "";
-    if (!this.requests.has(token)) return errorPage("This request cannot go on", "The request token is unknown or was used.");
+    if (!this.requests.has(token))
+      return errorPage("This request cannot go on", "The request token is unknown or was used.");
     return consentPage({
       provider: entry.title,
-      application: "Patchbay",
+      application: brand.name,
       scopes: (params.scope ?? "").split(",").filter(Boolean),
       action,
-      choices: this.accounts(entry.key).map(({ name, email, key }) => ({ name, detail: email, fields: { oauth_token: token, account: key } })),
+      choices: this.accounts(entry.key).map(({ name, email, key }) => ({
+        name,
+        detail: email,
+        fields: { oauth_token: token, account: key },
+      })),
       deny: { oauth_token: token, deny: "1" },
     });
   }
@@ -77,7 +89,13 @@ export class OAuth1 {
     if (!asked?.account || asked.clientId !== params.oauth_consumer_key || asked.verifier !== params.oauth_verifier) {
       return new Response("token rejected", { status: 401 });
     }
-    const grant = this.registry.addGrant({ service: "generic", providerKey: entry.key, clientId: asked.clientId, account: asked.account, scopes: [] });
+    const grant = this.registry.addGrant({
+      service: "generic",
+      providerKey: entry.key,
+      clientId: asked.clientId,
+      account: asked.account,
+      scopes: [],
+    });
     const access = this.registry.issueWithSecret(grant, "oauth1_");
     return form({ oauth_token: access.token, oauth_token_secret: access.secret ?? "" });
   }
@@ -87,9 +105,13 @@ export class OAuth1 {
 export function oauthHeader(request: Request): Record<string, string> {
   const header = request.headers.get("authorization") ?? "";
   if (!/^OAuth\s/i.test(header)) return {};
-  return Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, decodeURIComponent(value ?? "")]));
+  return Object.fromEntries(
+    [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, decodeURIComponent(value ?? "")]),
+  );
 }
 
 function form(fields: Record<string, string>): Response {
-  return new Response(new URLSearchParams(fields).toString(), { headers: { "content-type": "application/x-www-form-urlencoded" } });
+  return new Response(new URLSearchParams(fields).toString(), {
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  });
 }

@@ -81,7 +81,10 @@ export function fits(template: string, host: string, path: string, whole: boolea
 }
 
 function compile(template: string, whole: boolean): { pattern: RegExp; literal: number } {
-  const plain = template.replace(/^https?:\/\//, "").replace(/\?.*$/, "").replace(/\/+$/, "");
+  const plain = template
+    .replace(/^https?:\/\//, "")
+    .replace(/\?.*$/, "")
+    .replace(/\/+$/, "");
   const holes = /\$\{[^}]*\}|\{[^}]*\}/g;
   // A hole that begins the URL may stand for host and path together (Salesforce's instance_url).
   const source = plain
@@ -92,6 +95,11 @@ function compile(template: string, whole: boolean): { pattern: RegExp; literal: 
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const list = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each) => typeof each === "string") : []);
+const list = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 const texts = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(isRecord(value) ? value : {}).filter((each): each is [string, string] => typeof each[1] === "string"));
+  Object.fromEntries(
+    Object.entries(isRecord(value) ? value : {}).filter(
+      (each): each is [string, string] => typeof each[1] === "string",
+    ),
+  );

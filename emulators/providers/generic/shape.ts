@@ -32,8 +32,12 @@ export function accountAnswer(test: TestConnection, account: Account, onto?: unk
 
 /** Fields have habits: one called e-mail holds an address, one called login a short name. */
 function valueFor(path: string, account: Account, otherwise: string): string {
-  const field = path.split(".").filter((key) => !/^\d+$/.test(key)).at(-1) ?? "";
-  if (/mail/i.test(field)) return account.email;
+  const field =
+    path
+      .split(".")
+      .filter((key) => !/^\d+$/.test(key))
+      .at(-1) ?? "";
+  if (/mail|preferred_username/i.test(field)) return account.email;
   if (/login|handle|screen_?name|user_?name|slug|nick/i.test(field)) return account.email.split("@")[0] ?? account.name;
   if (/(^|_|[a-z])ids?$/i.test(field) && /^(id|.*(_id|Id|ID|gid|uid))$/.test(field)) return account.id;
   return otherwise;

@@ -10,10 +10,9 @@ const LIFETIME = 4 * 3600;
 export function twoStepProvider(entries: Iterable<ProviderEntry>, host: string, path: string): ProviderEntry | null {
   for (const entry of entries) {
     if (entry.authMode !== "TWO_STEP") continue;
-    // A step that is itself a step's answer could be anywhere; those are told by the host that we gave out.
-    if ([entry.tokenUrl, ...entry.steps.filter((step) => !step.startsWith("${step"))].some((url) => fits(url, host, path, true) !== null)) {
-      return entry;
-    }
+    const urls = [entry.tokenUrl, ...entry.steps];
+    // A URL that is nothing but a hole would fit every call there is.
+    if (urls.some((url) => (fits(url, host, path, true) ?? 0) > 0)) return entry;
   }
   return null;
 }
@@ -25,7 +24,10 @@ export function twoStepProvider(entries: Iterable<ProviderEntry>, host: string, 
 export function signInTwoStep(entry: ProviderEntry, registry: Registry, request: Request, sent: Sent): Response {
   const credentials = credentialsOf(request, sent);
   if (credentials.some(isBad) || credentials.some((value) => registry.isRefusedKey(value))) {
-    return json({ error: { summary: "Signin Error", detail: "Error signing in", code: "401001" }, message: "Unauthorized" }, 401);
+    return json(
+      { error: { summary: "Signin Error", detail: "Error signing in", code: "401001" }, message: "Unauthorized" },
+      401,
+    );
   }
   const grant = registry.addGrant({
     service: "generic",
@@ -38,17 +40,22 @@ export function signInTwoStep(entry: ProviderEntry, registry: Registry, request:
   const paths = entry.tokenResponse ?? { token: "access_token", expiration: "", strategy: "", refresh: "" };
   if (paths.token === "") return new Response(access.token, { headers: { "content-type": "text/plain" } });
   let body: unknown;
-  for (const reference of entry.source.matchAll(/\$\{step\d+\.([^}]+)\}/g)) body = setPath(body, reference[1] as string, access.token);
+  for (const reference of entry.source.matchAll(/\$\{step\d+\.([^}]+)\}/g))
+    body = setPath(body, reference[1] as string, access.token);
   body = setPath(body, paths.token, access.token);
-  if (paths.expiration) body = setPath(body, paths.expiration, expiry(entry, paths.strategy, access.expiresIn ?? LIFETIME));
-  if (paths.refresh && paths.refresh !== paths.token) body = setPath(body, paths.refresh, registry.issueRefresh(grant, "two_step_refresh_").token);
+  if (paths.expiration)
+    body = setPath(body, paths.expiration, expiry(entry, paths.strategy, access.expiresIn ?? LIFETIME));
+  if (paths.refresh && paths.refresh !== paths.token)
+    body = setPath(body, paths.refresh, registry.issueRefresh(grant, "two_step_refresh_").token);
   if (entry.key === "tableau") {
     body = setPath(body, "credentials.site", { id: grant.account.id, contentUrl: "acme" });
     body = setPath(body, "credentials.user", { id: grant.account.id });
   }
   const accept = request.headers.get("accept") ?? "";
   if (/xml/.test(accept) && !/json/.test(accept)) {
-    return new Response(`<?xml version="1.0" encoding="UTF-8"?>${xml(body)}`, { headers: { "content-type": "application/xml" } });
+    return new Response(`<?xml version="1.0" encoding="UTF-8"?>${xml(body)}`, {
+      headers: { "content-type": "application/xml" },
+    });
   }
   return json(body);
 }
@@ -69,7 +76,8 @@ export function isBad(value: string): boolean {
 function credentialsOf(request: Request, sent: Sent): string[] {
   const found = [...leaves(sent.body), ...sent.url.searchParams.values()];
   const text = new TextDecoder().decode(sent.raw);
-  if (text.trimStart().startsWith("<")) found.push(...[...text.matchAll(/>([^<>]+)</g)].map((match) => (match[1] as string).trim()));
+  if (text.trimStart().startsWith("<"))
+    found.push(...[...text.matchAll(/>([^<>]+)</g)].map((match) => (match[1] as string).trim()));
   for (const [name, value] of request.headers) {
     if (name === "authorization") {
       const [, scheme = "", rest = value] = /^(\S+)\s+(.*)$/.exec(value) ?? [];
@@ -90,6 +98,8 @@ function leaves(value: unknown): string[] {
 function xml(value: unknown, name = "response"): string {
   if (Array.isArray(value)) return value.map((each) => xml(each, name)).join("");
   if (typeof value !== "object" || value === null) return `<${name}>${String(value ?? "")}</${name}>`;
-  const inner = Object.entries(value).map(([key, each]) => xml(each, key)).join("");
+  const inner = Object.entries(value)
+    .map(([key, each]) => xml(each, key))
+    .join("");
   return `<${name}>${inner}</${name}>`;
 }

@@ -1,6 +1,7 @@
 import { googleAccounts } from "../accounts";
 import { INTERNAL_CLIENT } from "../borrowed-page";
-import type { GateCall, GateService } from "../gate";
+import type { GateCall, GateService } from "../gate-service";
+import { internalTokens } from "../internal-tokens";
 import { isRecord, json } from "../wire";
 
 const WHEN = ["2026-11-23T09:00:00.000Z", "2026-11-23T09:30:00.000Z"] as const;
@@ -14,11 +15,22 @@ export function googleService(): GateService {
     host: "www.googleapis.com",
     accounts: googleAccounts,
     seed: {
-      tokens: Object.fromEntries(googleAccounts.map(({ key }) => [internal(key), { login: key, scopes: [] }])),
+      tokens: Object.fromEntries(
+        googleAccounts.flatMap(({ key }) =>
+          internalTokens(internal(key)).map((token) => [token, { login: key, scopes: [] }]),
+        ),
+      ),
       google: {
         users: googleAccounts.map(({ email, name }) => ({ email, name })),
         oauth_clients: [INTERNAL_CLIENT],
-        calendars: googleAccounts.map(({ key }) => ({ id: key, user_email: key, summary: key, primary: true, selected: true, time_zone: "UTC" })),
+        calendars: googleAccounts.map(({ key }) => ({
+          id: key,
+          user_email: key,
+          summary: key,
+          primary: true,
+          selected: true,
+          time_zone: "UTC",
+        })),
         calendar_events: googleAccounts.map(({ key }, at) => ({
           id: `weekly${at}`,
           user_email: key,
@@ -67,9 +79,12 @@ export function googleService(): GateService {
             ...(refresh ? { refresh_token: refresh } : {}),
             scope: grant.scopes.join(" "),
             token_type: "Bearer",
-            ...(grant.scopes.includes("openid") ? { id_token: idToken(grant.account, grant.clientId, asked?.nonce ?? "") } : {}),
+            ...(grant.scopes.includes("openid")
+              ? { id_token: idToken(grant.account, grant.clientId, asked?.nonce ?? "") }
+              : {}),
           }),
-        refuse: (kind, description) => json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
+        refuse: (kind, description) =>
+          json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
       },
     },
     internalToken: (grant) => internal(grant.account.key),
@@ -82,7 +97,15 @@ export function googleService(): GateService {
               reason === "missing"
                 ? "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential."
                 : "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.",
-            errors: [{ message: "Invalid Credentials", domain: "global", reason: reason === "missing" ? "required" : "authError", location: "Authorization", locationType: "header" }],
+            errors: [
+              {
+                message: "Invalid Credentials",
+                domain: "global",
+                reason: reason === "missing" ? "required" : "authError",
+                location: "Authorization",
+                locationType: "header",
+              },
+            ],
             status: "UNAUTHENTICATED",
           },
         },
@@ -91,7 +114,7 @@ export function googleService(): GateService {
     async openRoute({ path, sent, registry }) {
       if (path !== "/oauth2/revoke" && path !== "/revoke" && path !== "/o/oauth2/revoke") return null;
       const grant = registry.grantOf(sent.params.token ?? "");
-      if (!grant || grant.service !== "google" || grant.revoked) {
+      if (grant?.service !== "google" || grant.revoked) {
         return json({ error: "invalid_token", error_description: "Token expired or revoked" }, 400);
       }
       // Google forgets the whole consent, whichever of its tokens is named.
@@ -103,12 +126,35 @@ export function googleService(): GateService {
       if (!grant) return null;
       const { account } = grant;
       if (/^\/oauth2\/v[12]\/userinfo$/.test(path)) {
-        return json({ id: account.id, email: account.email, verified_email: true, name: account.name, given_name: account.name.split(" ")[0], hd: "acme.test" });
+        return json({
+          id: account.id,
+          email: account.email,
+          verified_email: true,
+          name: account.name,
+          given_name: account.name.split(" ")[0],
+          hd: "acme.test",
+        });
       }
-      if (path === "/oauth2/v3/userinfo") return json({ sub: account.id, email: account.email, email_verified: true, name: account.name, hd: "acme.test" });
+      if (path === "/oauth2/v3/userinfo")
+        return json({
+          sub: account.id,
+          email: account.email,
+          email_verified: true,
+          name: account.name,
+          hd: "acme.test",
+        });
       if (/^\/gmail\/v1\/users\/[^/]+\/profile$/.test(path)) return gmailProfile(call, account.email);
       if (path === "/drive/v3/about") {
-        return json({ kind: "drive#about", user: { kind: "drive#user", displayName: account.name, emailAddress: account.email, permissionId: account.id, me: true } });
+        return json({
+          kind: "drive#about",
+          user: {
+            kind: "drive#user",
+            displayName: account.name,
+            emailAddress: account.email,
+            permissionId: account.id,
+            me: true,
+          },
+        });
       }
       return path.startsWith("/calendar/v3/") ? calendar(call, account.email, changes) : null;
     },
@@ -116,7 +162,12 @@ export function googleService(): GateService {
       const list = call.path === "/calendar/v3/users/me/calendarList" || !call.path.includes("/calendars/primary");
       if (list || !call.grant) return null;
       const path = call.path.replace("/calendars/primary", `/calendars/${encodeURIComponent(call.grant.account.key)}`);
-      return { method: call.method, path: path + call.sent.url.search, body: call.sent.raw, type: call.request.headers.get("content-type") };
+      return {
+        method: call.method,
+        path: path + call.sent.url.search,
+        body: call.sent.raw,
+        type: call.request.headers.get("content-type"),
+      };
     },
   };
 }
@@ -128,17 +179,28 @@ async function gmailProfile(call: GateCall, email: string): Promise<Response> {
     const list: unknown = await (await call.upstream(`/gmail/v1/users/me/${kind}?maxResults=500`)).json();
     return isRecord(list) && Array.isArray(list[kind]) ? list[kind].length : 0;
   };
-  return json({ emailAddress: email, messagesTotal: await count("messages"), threadsTotal: await count("threads"), historyId: "1000" });
+  return json({
+    emailAddress: email,
+    messagesTotal: await count("messages"),
+    threadsTotal: await count("threads"),
+    historyId: "1000",
+  });
 }
 
 /** calendarList/{id}, calendars/{id}, one event (GET), and changes to it, none of which `emulate` has. */
-async function calendar(call: GateCall, email: string, changes: Map<string, Record<string, unknown>>): Promise<Response | null> {
+async function calendar(
+  call: GateCall,
+  email: string,
+  changes: Map<string, Record<string, unknown>>,
+): Promise<Response | null> {
   const entry = /^\/calendar\/v3\/(users\/me\/calendarList|calendars)\/([^/]+)$/.exec(call.path);
   if (entry && call.method === "GET") {
     const wanted = name(entry[2] as string, email);
     const calendars = await items(call, "/calendar/v3/users/me/calendarList");
     const found = calendars.find(({ id }) => id === wanted);
-    return found ? json({ ...found, kind: entry[1] === "calendars" ? "calendar#calendar" : "calendar#calendarListEntry" }) : missing();
+    return found
+      ? json({ ...found, kind: entry[1] === "calendars" ? "calendar#calendar" : "calendar#calendarListEntry" })
+      : missing();
   }
   const events = /^\/calendar\/v3\/calendars\/([^/]+)\/events(?:\/([^/]+))?$/.exec(call.path);
   if (!events) return null;
@@ -148,7 +210,10 @@ async function calendar(call: GateCall, email: string, changes: Map<string, Reco
     if (call.method !== "GET") return null;
     const answer: unknown = await (await call.upstream(list + call.sent.url.search)).json();
     if (!isRecord(answer) || !Array.isArray(answer.items)) return json(answer);
-    return json({ ...answer, items: answer.items.map((event) => ({ ...event, ...changes.get(`${email}:${event.id}`) })) });
+    return json({
+      ...answer,
+      items: answer.items.map((event) => ({ ...event, ...changes.get(`${email}:${event.id}`) })),
+    });
   }
   if (!["GET", "PATCH", "PUT"].includes(call.method)) return null;
   const found = (await items(call, `${list}?maxResults=2500`)).find((event) => event.id === decodeURIComponent(id));
@@ -168,13 +233,32 @@ async function items(call: GateCall, path: string): Promise<Record<string, unkno
 }
 
 function missing(): Response {
-  return json({ error: { code: 404, message: "Not Found", errors: [{ domain: "global", reason: "notFound", message: "Not Found" }] } }, 404);
+  return json(
+    {
+      error: {
+        code: 404,
+        message: "Not Found",
+        errors: [{ domain: "global", reason: "notFound", message: "Not Found" }],
+      },
+    },
+    404,
+  );
 }
 
 /** Shaped like an ID token; unsigned, because nothing here verifies one. */
 function idToken(account: { id: string; email: string; name: string }, audience: string, nonce: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: "https://accounts.google.com", aud: audience, sub: account.id, email: account.email, email_verified: true, name: account.name, iat: now, exp: now + 3600, ...(nonce ? { nonce } : {}) };
+  const claims = {
+    iss: "https://accounts.google.com",
+    aud: audience,
+    sub: account.id,
+    email: account.email,
+    email_verified: true,
+    name: account.name,
+    iat: now,
+    exp: now + 3600,
+    ...(nonce ? { nonce } : {}),
+  };
   return `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.`;
 }

@@ -1,9 +1,23 @@
 import { linearAccounts } from "../accounts";
 import { INTERNAL_CLIENT } from "../borrowed-page";
-import type { GateService } from "../gate";
+import type { GateService } from "../gate-service";
+import { internalTokens } from "../internal-tokens";
 import { bearerToken, json } from "../wire";
 
-const SCOPES = ["read", "write", "issues:create", "comments:create", "timeSchedule:write", "admin", "app:assignable", "app:mentionable", "initiative:read", "initiative:write", "customer:read", "customer:write"];
+const SCOPES = [
+  "read",
+  "write",
+  "issues:create",
+  "comments:create",
+  "timeSchedule:write",
+  "admin",
+  "app:assignable",
+  "app:mentionable",
+  "initiative:read",
+  "initiative:write",
+  "customer:read",
+  "customer:write",
+];
 
 /** Linear: OAuth with rotating refresh tokens, and GraphQL. */
 export function linearService(): GateService {
@@ -18,9 +32,19 @@ export function linearService(): GateService {
         organization: { name: "Acme Inc", url_key: "acme" },
         users: linearAccounts.map(({ id, email, name }) => ({ id, email, name, admin: name.startsWith("Ada") })),
         teams: [{ key: "ENG", name: "Engineering", id: "7ea30000-0000-4000-8000-000000000001" }],
-        issues: [{ team: "ENG", title: "Write the release notes", description: "For the next release.", state: "Todo", assignee: "ada@acme.test" }],
+        issues: [
+          {
+            team: "ENG",
+            title: "Write the release notes",
+            description: "For the next release.",
+            state: "Todo",
+            assignee: "ada@acme.test",
+          },
+        ],
         oauth_apps: [{ ...INTERNAL_CLIENT, scopes: SCOPES, actor: "user" }],
-        tokens: linearAccounts.map(({ email }) => ({ token: internal(email), user: email, scopes: SCOPES })),
+        tokens: linearAccounts.flatMap(({ email }) =>
+          internalTokens(internal(email)).map((token) => ({ token, user: email, scopes: SCOPES })),
+        ),
       },
     },
     signIn: {
@@ -49,7 +73,8 @@ export function linearService(): GateService {
             scope: (grant.scopes.length > 0 ? grant.scopes : ["read"]).join(" "),
             ...(refresh ? { refresh_token: refresh } : {}),
           }),
-        refuse: (kind, description) => json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
+        refuse: (kind, description) =>
+          json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
       },
     },
     internalToken: (grant) => internal(grant.account.email),
@@ -59,7 +84,13 @@ export function linearService(): GateService {
           errors: [
             {
               message: "Authentication required, not authenticated",
-              extensions: { type: "authentication error", code: "AUTHENTICATION_ERROR", statusCode: 401, userError: true, userPresentableMessage: "You need to authenticate to access this operation." },
+              extensions: {
+                type: "authentication error",
+                code: "AUTHENTICATION_ERROR",
+                statusCode: 401,
+                userError: true,
+                userPresentableMessage: "You need to authenticate to access this operation.",
+              },
             },
           ],
         },
@@ -67,9 +98,10 @@ export function linearService(): GateService {
       ),
     async openRoute({ path, request, sent, registry }) {
       if (path !== "/oauth/revoke") return null;
-      const token = sent.params.token ?? sent.params.access_token ?? sent.params.refresh_token ?? bearerToken(request) ?? "";
+      const token =
+        sent.params.token ?? sent.params.access_token ?? sent.params.refresh_token ?? bearerToken(request) ?? "";
       const grant = registry.grantOf(token);
-      if (!grant || grant.service !== "linear" || grant.revoked) return json({ error: "invalid_token" }, 400);
+      if (grant?.service !== "linear" || grant.revoked) return json({ error: "invalid_token" }, 400);
       registry.revokeGrant(grant);
       return json({ success: true });
     },

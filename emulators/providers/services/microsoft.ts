@@ -1,6 +1,7 @@
 import { microsoftAccounts } from "../accounts";
 import { INTERNAL_CLIENT } from "../borrowed-page";
-import type { GateService } from "../gate";
+import type { GateService } from "../gate-service";
+import { internalTokens } from "../internal-tokens";
 import { isRecord, json } from "../wire";
 import { outlook } from "./outlook";
 
@@ -13,8 +14,15 @@ export function microsoftService(): GateService {
     host: "graph.microsoft.com",
     accounts: microsoftAccounts,
     seed: {
-      tokens: Object.fromEntries(microsoftAccounts.map(({ key }) => [internal(key), { login: key, scopes: ["User.Read"] }])),
-      microsoft: { users: microsoftAccounts.map(({ email, name }) => ({ email, name })), oauth_clients: [INTERNAL_CLIENT] },
+      tokens: Object.fromEntries(
+        microsoftAccounts.flatMap(({ key }) =>
+          internalTokens(internal(key)).map((token) => [token, { login: key, scopes: ["User.Read"] }]),
+        ),
+      ),
+      microsoft: {
+        users: microsoftAccounts.map(({ email, name }) => ({ email, name })),
+        oauth_clients: [INTERNAL_CLIENT],
+      },
     },
     signIn: {
       authorize: /^\/oauth2(\/v2\.0)?\/authorize$/,
@@ -45,7 +53,11 @@ export function microsoftService(): GateService {
           }),
         refuse: (kind, description) =>
           json(
-            { error: kind, error_description: `AADSTS${kind === "invalid_client" ? "7000215" : "70008"}: ${description}`, error_codes: [kind === "invalid_client" ? 7000215 : 70008] },
+            {
+              error: kind,
+              error_description: `AADSTS${kind === "invalid_client" ? "7000215" : "70008"}: ${description}`,
+              error_codes: [kind === "invalid_client" ? 7000215 : 70008],
+            },
             kind === "invalid_client" ? 401 : 400,
           ),
       },
@@ -56,7 +68,12 @@ export function microsoftService(): GateService {
         {
           error: {
             code: "InvalidAuthenticationToken",
-            message: { missing: "Access token is empty.", unknown: "IDX14100: JWT is not well formed.", expired: "Lifetime validation failed, the token is expired.", revoked: "The token has been revoked." }[reason],
+            message: {
+              missing: "Access token is empty.",
+              unknown: "IDX14100: JWT is not well formed.",
+              expired: "Lifetime validation failed, the token is expired.",
+              revoked: "The token has been revoked.",
+            }[reason],
             innerError: { date: new Date().toISOString() },
           },
         },
@@ -67,7 +84,15 @@ export function microsoftService(): GateService {
       if (call.path === "/v1.0/me" && call.method === "GET") {
         const { id, name, email } = call.grant.account;
         const [givenName, surname] = name.split(" ");
-        return json({ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity", id, displayName: name, givenName, surname, mail: email, userPrincipalName: email });
+        return json({
+          "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
+          id,
+          displayName: name,
+          givenName,
+          surname,
+          mail: email,
+          userPrincipalName: email,
+        });
       }
       return mailboxes(call, call.grant.account);
     },

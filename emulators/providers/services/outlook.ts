@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { GateCall } from "../gate";
+import type { GateCall } from "../gate-service";
 import type { Account } from "../types";
 import { isRecord, json } from "../wire";
 
@@ -13,14 +13,34 @@ type Mailbox = { inbox: Item[]; sent: Item[]; events: Item[] };
 export function outlook(): (call: GateCall, account: Account) => Promise<Response | null> {
   const boxes = new Map<string, Mailbox>();
   return async (call, account) => {
-    const match = /^\/v1\.0\/me\/(?:(?:mailFolders\/([^/]+)\/)?(messages|sendMail)|(?:calendar\/)?(events|calendarView|calendars))(?:\/([^/]+))?$/.exec(call.path);
+    const match =
+      /^\/v1\.0\/me\/(?:(?:mailFolders\/([^/]+)\/)?(messages|sendMail)|(?:calendar\/)?(events|calendarView|calendars))(?:\/([^/]+))?$/.exec(
+        call.path,
+      );
     if (!match) return null;
     const box = boxes.get(account.key) ?? newMailbox(account);
     boxes.set(account.key, box);
     const [, folder, mail, calendar, id] = match;
     if (mail === "sendMail" && call.method === "POST") return send(box, call.sent.body, account);
-    if (mail === "messages") return read(folder?.toLowerCase() === "sentitems" ? box.sent : [...box.inbox, ...(folder ? [] : box.sent)], call, id);
-    if (calendar === "calendars") return read([{ id: "calendar", name: "Calendar", isDefaultCalendar: true, owner: { name: account.name, address: account.email } }], call, id);
+    if (mail === "messages")
+      return read(
+        folder?.toLowerCase() === "sentitems" ? box.sent : [...box.inbox, ...(folder ? [] : box.sent)],
+        call,
+        id,
+      );
+    if (calendar === "calendars")
+      return read(
+        [
+          {
+            id: "calendar",
+            name: "Calendar",
+            isDefaultCalendar: true,
+            owner: { name: account.name, address: account.email },
+          },
+        ],
+        call,
+        id,
+      );
     return events(box, call, id);
   };
 }
@@ -37,7 +57,8 @@ function send(box: Mailbox, body: unknown, account: Account): Response {
 function events(box: Mailbox, call: GateCall, id: string | undefined): Response {
   const body = isRecord(call.sent.body) ? call.sent.body : {};
   if (call.method === "POST" && !id) {
-    if (!isRecord(body.start) || !isRecord(body.end)) return json({ error: { code: "ErrorInvalidRequest", message: "start and end are required." } }, 400);
+    if (!isRecord(body.start) || !isRecord(body.end))
+      return json({ error: { code: "ErrorInvalidRequest", message: "start and end are required." } }, 400);
     const created = { ...body, id: randomUUID(), createdDateTime: new Date().toISOString() };
     box.events.push(created);
     return json(created, 201);
@@ -66,7 +87,10 @@ function read(items: Item[], call: GateCall, id: string | undefined): Response {
 }
 
 function missing(): Response {
-  return json({ error: { code: "ErrorItemNotFound", message: "The specified object was not found in the store." } }, 404);
+  return json(
+    { error: { code: "ErrorItemNotFound", message: "The specified object was not found in the store." } },
+    404,
+  );
 }
 
 const person = ({ name, email }: { name: string; email: string }) => ({ emailAddress: { name, address: email } });

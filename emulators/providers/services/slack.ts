@@ -1,9 +1,12 @@
 import { slackAccounts } from "../accounts";
 import { INTERNAL_CLIENT } from "../borrowed-page";
-import type { GateCall, GateService } from "../gate";
+import type { GateCall, GateService } from "../gate-service";
+import { internalTokens } from "../internal-tokens";
 import { isRecord, json } from "../wire";
 
 const BOT = { bot_id: "B0PATCHBAY", bot_user_id: "U0PATCHBAY", bot_name: "patchbay", app_id: "A0PATCHBAY" };
+const BOT_TOKEN = "internal-slack-bot";
+const userToken = (name: string) => `internal-slack-${name}`;
 const TEAM = { id: "T000000001", name: "Acme Inc", domain: "acme" };
 
 /** Slack: OAuth v2 with a bot token (and a user token when user scopes were asked for), and the Web API. */
@@ -21,8 +24,17 @@ export function slackService(): GateService {
         channels: [{ name: "engineering", topic: "What we build" }],
         oauth_apps: [{ ...INTERNAL_CLIENT, ...BOT }],
         tokens: [
-          { token: "internal-slack-bot", type: "bot", user_id: BOT.bot_user_id, bot_id: BOT.bot_id, bot_user_id: BOT.bot_user_id, app_id: BOT.app_id },
-          ...slackAccounts.map(({ key }) => ({ token: `internal-slack-${key}`, type: "user", user: key })),
+          ...internalTokens(BOT_TOKEN).map((token) => ({
+            token,
+            type: "bot",
+            user_id: BOT.bot_user_id,
+            bot_id: BOT.bot_id,
+            bot_user_id: BOT.bot_user_id,
+            app_id: BOT.app_id,
+          })),
+          ...slackAccounts.flatMap(({ key }) =>
+            internalTokens(userToken(key)).map((token) => ({ token, type: "user", user: key })),
+          ),
         ],
       },
     },
@@ -54,16 +66,29 @@ export function slackService(): GateService {
             is_enterprise_install: false,
             authed_user: {
               id: grant.account.id,
-              ...(userAccess ? { scope: asked?.userScopes.join(","), access_token: userAccess, token_type: "user" } : {}),
+              ...(userAccess
+                ? { scope: asked?.userScopes.join(","), access_token: userAccess, token_type: "user" }
+                : {}),
             },
           }),
         // Slack answers 200 to everything it refuses.
-        refuse: (kind) => json({ ok: false, error: { invalid_client: "bad_client_secret", invalid_grant: "invalid_code" }[kind as string] ?? "invalid_arguments" }),
+        refuse: (kind) =>
+          json({
+            ok: false,
+            error:
+              { invalid_client: "bad_client_secret", invalid_grant: "invalid_code" }[kind as string] ??
+              "invalid_arguments",
+          }),
       },
     },
-    internalToken: (grant, token) => (token.startsWith("xoxp-") ? `internal-slack-${grant.account.key}` : "internal-slack-bot"),
+    internalToken: (grant, token) => (token.startsWith("xoxp-") ? userToken(grant.account.key) : BOT_TOKEN),
     refuse: (reason) =>
-      json({ ok: false, error: { missing: "not_authed", unknown: "invalid_auth", expired: "token_expired", revoked: "token_revoked" }[reason] }),
+      json({
+        ok: false,
+        error: { missing: "not_authed", unknown: "invalid_auth", expired: "token_expired", revoked: "token_revoked" }[
+          reason
+        ],
+      }),
     async route(call) {
       if (call.path !== "/api/auth.revoke" || !call.grant) return null;
       if (call.sent.params.test !== "1" && call.sent.params.test !== "true") call.registry.revokeGrant(call.grant);
@@ -71,7 +96,7 @@ export function slackService(): GateService {
     },
     rewrite: asPost,
     async learn(ask) {
-      const users: unknown = await askUsers(ask);
+      const users: unknown = await ask("/api/users.list", BOT_TOKEN, "POST");
       if (!isRecord(users) || !Array.isArray(users.members)) return [];
       return users.members.filter(isRecord).flatMap((user): [string, string][] => {
         const account = slackAccounts.find(({ key }) => key === user.name);
@@ -89,15 +114,19 @@ async function asPost(call: GateCall) {
   if (call.method !== "GET" && !name) return null;
   const fields: Record<string, string> = { ...params };
   if (name) fields.channel = (await channelId(call, name)) ?? name;
-  return { method: "POST", path: call.path, body: new URLSearchParams(fields).toString(), type: "application/x-www-form-urlencoded" };
+  return {
+    method: "POST",
+    path: call.path,
+    body: new URLSearchParams(fields).toString(),
+    type: "application/x-www-form-urlencoded",
+  };
 }
 
 async function channelId(call: GateCall, name: string): Promise<string | null> {
-  const list: unknown = await (await call.upstream("/api/conversations.list", { method: "POST", form: { limit: "1000" } })).json();
+  const list: unknown = await (
+    await call.upstream("/api/conversations.list", { method: "POST", form: { limit: "1000" } })
+  ).json();
   if (!isRecord(list) || !Array.isArray(list.channels)) return null;
   const found = list.channels.filter(isRecord).find((channel) => channel.name === name);
   return found ? String(found.id) : null;
 }
-
-type Ask = (path: string, token: string) => Promise<unknown>;
-const askUsers = (ask: Ask) => ask("/api/users.list", "internal-slack-bot");

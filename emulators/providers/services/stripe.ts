@@ -1,5 +1,5 @@
 import { stripeAccounts } from "../accounts";
-import type { GateCall, GateService } from "../gate";
+import type { GateCall, GateService } from "../gate-service";
 import type { Issued } from "../oauth";
 import { basicCredentials, json } from "../wire";
 
@@ -40,7 +40,8 @@ export function stripeService(): GateService {
         offersRefresh: () => true,
         rotates: "strict",
         answer: tokenAnswer,
-        refuse: (kind, description) => json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
+        refuse: (kind, description) =>
+          json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
       },
     },
     internalToken: () => "internal-stripe",
@@ -51,10 +52,12 @@ export function stripeService(): GateService {
             type: "invalid_request_error",
             ...(reason === "expired" ? { code: "api_key_expired" } : {}),
             message: {
-              missing: "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.",
+              missing:
+                "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.",
               unknown: "Invalid API Key provided.",
               expired: "Expired API Key provided.",
-              revoked: "This application does not have the required permissions for this account, or its access was revoked.",
+              revoked:
+                "This application does not have the required permissions for this account, or its access was revoked.",
             }[reason],
           },
         },
@@ -63,8 +66,12 @@ export function stripeService(): GateService {
     async openRoute({ path, request, sent, registry }) {
       if (path !== "/oauth/deauthorize") return null;
       const client = registry.clients.find(sent.params.client_id ?? "");
-      const secret = sent.params.client_secret ?? request.headers.get("authorization")?.replace(/^Bearer /i, "") ?? basicCredentials(request)?.user;
-      if (!client || client.clientSecret !== secret) return json({ error: "invalid_client", error_description: "No such application" }, 401);
+      const secret =
+        sent.params.client_secret ??
+        request.headers.get("authorization")?.replace(/^Bearer /i, "") ??
+        basicCredentials(request)?.user;
+      if (!client || client.clientSecret !== secret)
+        return json({ error: "invalid_client", error_description: "No such application" }, 401);
       for (const grant of registry.list({ service: "stripe", account: sent.params.stripe_user_id ?? "-" })) {
         const own = registry.grantOf(grant.access[0]?.token ?? "");
         if (own?.clientId === client.clientId) registry.revokeGrant(own);

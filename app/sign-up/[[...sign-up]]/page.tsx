@@ -1,0 +1,11 @@
+import { SignUp } from "@clerk/nextjs";
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("sign"))("up") };
+}
+
+export default function SignUpPage() {
+  return <SignUp />;
+}

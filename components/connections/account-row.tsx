@@ -1,0 +1,71 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { ConnectionStatus } from "@/components/connectors/connection-status";
+import { useOwner } from "@/components/shell/owner";
+import { Avatar } from "@/components/ui/avatar";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { ConnectionView } from "@/lib/api/views";
+import { AccountMenu } from "./account-menu";
+import { accountName, useStatusWords } from "./account-name";
+
+type Props = { connection: ConnectionView; connectorName: string; revocationUrl: string | null };
+
+/** One account: whose it is, who may use it, when it was connected and used, and whether it works. */
+export function AccountRow({ connection, connectorName, revocationUrl }: Props) {
+  const t = useTranslations("accounts");
+  const owner = useOwner();
+  const words = useStatusWords();
+  const name = accountName(connection, connectorName);
+  const reason = words.reason(connection, connectorName);
+  const time = (iso: string) => () => <RelativeTime iso={iso} serverNow={owner.serverNow} />;
+  return (
+    <li
+      data-connection={connection.id}
+      className="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-b-0"
+    >
+      <Avatar name={name} />
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-center gap-x-2">
+          <span className="wrap-any font-semibold">{name}</span>
+          {connection.label && connection.account_name ? (
+            <span className="wrap-any text-sm text-ink-2">{connection.account_name}</span>
+          ) : null}
+          {connection.is_default ? <span className="chip">{t("default")}</span> : null}
+        </p>
+        <p className="text-xs text-ink-2">
+          <VisibilityWords connection={connection} />
+          {" · "}
+          {connection.connected_at
+            ? t.rich(connection.connected_by ? "connectedBy" : "connectedOn", {
+                person: connection.connected_by?.name ?? "",
+                when: time(connection.connected_at),
+              })
+            : t("notYet")}
+          {" · "}
+          {connection.last_used_at ? t.rich("used", { when: time(connection.last_used_at) }) : t("neverUsed")}
+        </p>
+        {reason ? <p className="text-xs text-ink-2">{reason}</p> : null}
+        <p className="mt-1 sm:hidden">
+          <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
+        </p>
+      </div>
+      <span className="hidden sm:block">
+        <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
+      </span>
+      {connection.can_manage && connection.status !== "disconnected" ? (
+        <AccountMenu account={{ connection, connectorName, accountName: name }} revocationUrl={revocationUrl} />
+      ) : (
+        <span className="w-8" />
+      )}
+    </li>
+  );
+}
+
+/** Who may use a connection, with the organisation's name once it is known. */
+export function VisibilityWords({ connection }: { connection: ConnectionView }) {
+  const t = useTranslations("visibility");
+  const owner = useOwner();
+  if (connection.visibility === "only_me" || !owner.inOrganization) return t("onlyMe");
+  return t("everyone", { organization: owner.organizationName ?? t("yourOrganization") });
+}

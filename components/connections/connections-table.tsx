@@ -1,0 +1,134 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { ConnectionStatus } from "@/components/connectors/connection-status";
+import { useOwner } from "@/components/shell/owner";
+import { Avatar } from "@/components/ui/avatar";
+import { type Logo, LogoTile } from "@/components/ui/logo-tile";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { ConnectionView } from "@/lib/api/views";
+import { AccountMenu } from "./account-menu";
+import { accountName, useStatusWords } from "./account-name";
+import { VisibilityWords } from "./account-row";
+
+export type ConnectorName = { name: string; logo: Logo; revocationUrl: string | null };
+
+type Props = { connections: ConnectionView[]; names: Record<string, ConnectorName> };
+
+const columns = ["connector", "account", "who", "status", "used", "by"] as const;
+
+/**
+ * One markup for both widths: a table, whose rows become cards on small screens. The roles are written out because a row
+ * that is laid out as a block is no row to a screen reader otherwise.
+ */
+export function ConnectionsTable({ connections, names }: Props) {
+  const t = useTranslations("connections");
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: the layout of small screens takes the implied roles away
+    <table role="table" aria-label={t("title")} className="w-full max-md:block md:panel">
+      <thead role="rowgroup" className="max-md:sr-only">
+        <tr role="row">
+          {columns.map((column) => (
+            <th
+              key={column}
+              role="columnheader"
+              scope="col"
+              className="h-[38px] border-b border-line px-3 text-left text-xs font-medium text-ink-2 first:pl-4"
+            >
+              {t(`columns.${column}`)}
+            </th>
+          ))}
+          <th role="columnheader" scope="col" className="w-12 border-b border-line">
+            <span className="sr-only">{t("columns.actions")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup" className="max-md:grid max-md:gap-3">
+        {connections.map((connection) => (
+          <Row key={connection.id} connection={connection} connector={names[connection.connector]} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ connection, connector }: { connection: ConnectionView; connector: ConnectorName | undefined }) {
+  const t = useTranslations("connections");
+  const owner = useOwner();
+  const words = useStatusWords();
+  const connectorName = connector?.name ?? connection.connector;
+  const name = accountName(connection, connectorName);
+  const reason = words.reason(connection, connectorName);
+  const by = connection.connected_by;
+  return (
+    <tr
+      role="row"
+      data-connection={connection.id}
+      className="max-md:panel max-md:relative max-md:block max-md:p-3.5 md:[&:last-child>td]:border-b-0"
+    >
+      <Cell className="md:pl-4">
+        <Link
+          href={`/connectors/${connection.connector}`}
+          className="inline-flex min-h-7 items-center gap-2.5 rounded-md font-medium hover:underline hover:underline-offset-3"
+        >
+          <LogoTile logo={connector?.logo ?? { src: null, letter: connectorName.charAt(0) }} size="sm" />
+          {connectorName}
+        </Link>
+      </Cell>
+      <Cell className="max-md:mt-2.5">
+        <span className="wrap-any max-md:font-medium">{name}</span>
+        {connection.label && connection.account_name ? (
+          <span className="wrap-any block text-xs text-ink-2">{connection.account_name}</span>
+        ) : null}
+      </Cell>
+      <Cell label={t("columns.who")} className="text-ink-2">
+        <VisibilityWords connection={connection} />
+      </Cell>
+      <Cell label={t("columns.status")}>
+        <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
+        {reason ? <span className="block max-w-56 text-xs text-ink-2">{reason}</span> : null}
+      </Cell>
+      <Cell label={t("columns.used")} className="whitespace-nowrap text-ink-2">
+        {connection.last_used_at ? (
+          <RelativeTime iso={connection.last_used_at} serverNow={owner.serverNow} />
+        ) : (
+          t("never")
+        )}
+      </Cell>
+      <Cell label={t("columns.by")}>
+        <span className="flex items-center gap-2 text-ink-2">
+          {by ? <Avatar name={by.name} /> : null}
+          <span className="wrap-any">{by?.name ?? t("nobody")}</span>
+        </span>
+      </Cell>
+      <Cell className="max-md:absolute max-md:top-2.5 max-md:right-2.5 md:pr-2 md:pl-0">
+        {connection.can_manage && connection.status !== "disconnected" ? (
+          <AccountMenu
+            account={{ connection, connectorName, accountName: name }}
+            revocationUrl={connector?.revocationUrl ?? null}
+          />
+        ) : null}
+      </Cell>
+    </tr>
+  );
+}
+
+/** A cell; on small screens a line of the card, with the column's name before it where it needs one. */
+function Cell({ label, className = "", children }: { label?: string; className?: string; children: ReactNode }) {
+  return (
+    <td
+      // biome-ignore lint/a11y/noRedundantRoles: see above
+      role="cell"
+      className={`text-sm max-md:block md:h-[51px] md:border-b md:border-line md:px-3 md:py-2 ${label ? "max-md:mt-1.5 max-md:grid max-md:grid-cols-[6.5rem_minmax(0,1fr)] max-md:gap-x-2" : ""} ${className}`}
+    >
+      {label ? (
+        <span aria-hidden="true" className="text-ink-3 md:hidden">
+          {label}
+        </span>
+      ) : null}
+      {label ? <div>{children}</div> : children}
+    </td>
+  );
+}

@@ -1,0 +1,2 @@
+/** One request brings nearly everybody's connections; more come page by page. */
+export const catalogPageSize = 200;

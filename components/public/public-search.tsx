@@ -1,0 +1,117 @@
+"use client";
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { ConnectorCard } from "@/lib/catalogue/card";
+import { CatalogueRows } from "./catalogue-rows";
+
+type Words = { label: string; placeholder: string; found: string; nothing: string; failed: string };
+type Search = (query: string) => ConnectorCard[];
+
+const rowsAtATime = 60;
+let loading: Promise<Search> | undefined;
+
+/** The cards and the search itself, fetched with the first sign that somebody will type. */
+function loadSearch(): Promise<Search> {
+  loading ??= Promise.all([
+    import("@/lib/catalogue/search"),
+    fetch("/integrations/catalogue.json").then((answer) => {
+      if (!answer.ok) throw new Error(`the catalogue answered ${answer.status}`);
+      return answer.json() as Promise<ConnectorCard[]>;
+    }),
+  ]).then(
+    ([module, cards]) =>
+      (query) =>
+        module.searchConnectors(cards, query),
+  );
+  loading.catch(() => {
+    loading = undefined;
+  });
+  return loading;
+}
+
+/** The search of the public catalogue. What is inside is the static page, which stays until somebody types. */
+export function PublicSearch({ words, children }: { words: Words; children: ReactNode }) {
+  const [query, setQuery] = useState("");
+  const [search, setSearch] = useState<Search | null>(null);
+  const [failed, setFailed] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+
+  const load = () => {
+    loadSearch().then(
+      (loaded) => {
+        setFailed(false);
+        setSearch(() => loaded);
+      },
+      () => setFailed(true),
+    );
+  };
+
+  useEffect(() => {
+    const asked = new URLSearchParams(window.location.search).get("q") ?? "";
+    // What was typed before this script ran is kept.
+    const first = input.current?.value || asked;
+    if (first) {
+      setQuery(first);
+      load();
+    }
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.key !== "/" || event.metaKey || event.ctrlKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+        return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const url = new URL(window.location.href);
+      if (query.trim()) url.searchParams.set("q", query.trim());
+      else url.searchParams.delete("q");
+      if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+    }, 300);
+    return () => clearTimeout(timer);
+  }, [query]);
+
+  const results = query.trim() && search ? search(query).slice(0, rowsAtATime) : null;
+  return (
+    <>
+      <search>
+        <input
+          ref={input}
+          type="search"
+          className="field max-w-xl"
+          aria-label={words.label}
+          placeholder={words.placeholder}
+          autoComplete="off"
+          spellCheck={false}
+          value={query}
+          onFocus={load}
+          onPointerEnter={load}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            if (!search) load();
+          }}
+        />
+      </search>
+      <p role="status" className={failed || (results && results.length === 0) ? "mt-6 text-ink-2" : "sr-only"}>
+        {failed
+          ? words.failed
+          : results
+            ? results.length === 0
+              ? words.nothing
+              : words.found.replace("#", String(results.length))
+            : ""}
+      </p>
+      {results ? (
+        <div className="mt-6">
+          <CatalogueRows entries={results} />
+        </div>
+      ) : (
+        children
+      )}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { brand } from "@/brand";
+import { BrandMark } from "@/components/ui/brand-mark";
+import { ThemeToggle } from "@/components/ui/theme";
+import { OwnerSwitcher, PersonButton } from "./account-controls";
+import { MobileMenu } from "./mobile-menu";
+import { Navigation, type NavigationCounts } from "./navigation";
+
+/** The frame of every signed-in page: a sidebar on wide screens, a header with a menu on small ones. */
+export function AppShell({ counts, children }: { counts: NavigationCounts; children: ReactNode }) {
+  const t = useTranslations("shell");
+  const theme = <ThemeToggle toDark={t("toDark")} toLight={t("toLight")} />;
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[232px_minmax(0,1fr)]">
+      <a href="#main" className="btn btn-solid fixed top-2 left-2 z-50 -translate-y-16 focus-visible:translate-y-0">
+        {t("skip")}
+      </a>
+
+      <header className="sticky top-0 z-30 flex h-14 items-center justify-between gap-2 border-b border-line bg-page px-4 md:hidden">
+        <Link href="/connectors" className="flex items-center gap-2.5 rounded-md font-semibold">
+          <BrandMark />
+          {brand.name}
+        </Link>
+        <div className="flex items-center gap-1">
+          {theme}
+          <MobileMenu>
+            <OwnerSwitcher />
+            <Navigation counts={counts} />
+            <div className="mt-auto">
+              <PersonButton />
+            </div>
+          </MobileMenu>
+        </div>
+      </header>
+
+      <div className="sticky top-0 hidden h-dvh flex-col gap-3 border-r border-line bg-side px-2.5 py-3 md:flex">
+        <OwnerSwitcher />
+        <Navigation counts={counts} />
+        <div className="mt-auto flex items-center justify-between gap-1">
+          <div className="min-w-0 flex-1">
+            <PersonButton />
+          </div>
+          {theme}
+        </div>
+      </div>
+
+      <main id="main" className="mx-auto w-full max-w-[1100px] min-w-0 px-4 pt-6 pb-20 sm:px-6 lg:px-[34px]">
+        {children}
+      </main>
+    </div>
+  );
+}

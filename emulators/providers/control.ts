@@ -1,0 +1,116 @@
+import { z } from "zod";
+import type { Calls } from "./calls";
+import { FAULT_KINDS, type Faults } from "./faults";
+import type { Registry } from "./registry";
+import { SERVICES } from "./types";
+import { json, readSent } from "./wire";
+
+/**
+ * The control API, under {control}: what a test or a demo can do to the providers.
+ *
+ *   POST   /revoke    {token} an access token, refresh token or API key; or {service, account?} every such consent
+ *   POST   /expire    {token} or {service, account?}: access tokens end now
+ *   POST   /lifetime  {service, seconds}: life of access tokens issued from now on; null is the provider's own
+ *   POST   /faults    {service, kind, times?, path?, host?, ms?}: met by the next matching calls; DELETE forgets them
+ *   GET    /calls     ?service=&path=&host=&account=&limit=; DELETE forgets them
+ *   GET    /grants    ?service=&account=: consents with their tokens
+ *   POST   /clients   {clientId, clientSecret, providerKey}
+ *   POST   /reset     forgets consents, calls and faults
+ */
+const service = z.enum(SERVICES);
+const target = z.union([
+  z.strictObject({ token: z.string().min(1) }),
+  z.strictObject({ service, account: z.string().optional() }),
+]);
+const lifetime = z.strictObject({ service, seconds: z.number().int().min(0).nullable() });
+const fault = z.strictObject({
+  service,
+  kind: z.enum(FAULT_KINDS),
+  times: z.number().int().min(1).default(1),
+  path: z.string().optional(),
+  host: z.string().optional(),
+  ms: z.number().int().min(0).optional(),
+});
+const client = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  providerKey: z.string().nullable(),
+});
+
+export function control(registry: Registry, calls: Calls, faults: Faults) {
+  return async (request: Request, path: string): Promise<Response> => {
+    const { params, body } = await readSent(request);
+    // A page in the browser may post to loopback, but not this type without asking first.
+    if (
+      request.method === "POST" &&
+      !request.headers.get("content-type")?.includes("application/json") &&
+      path !== "/reset"
+    ) {
+      return json({ error: "Send application/json." }, 415);
+    }
+    try {
+      switch (`${request.method} ${path}`) {
+        case "POST /revoke":
+          return json({ revoked: revoke(registry, target.parse(body)) });
+        case "POST /expire":
+          return json({ expired: expire(registry, target.parse(body)) });
+        case "POST /lifetime": {
+          const wanted = lifetime.parse(body);
+          registry.setLifetime(wanted.service, wanted.seconds);
+          return json({ ok: true });
+        }
+        case "POST /faults":
+          faults.add(fault.parse(body));
+          return json({ ok: true });
+        case "DELETE /faults":
+          faults.clear();
+          return json({ ok: true });
+        case "GET /calls":
+          return json({ calls: calls.list({ ...params, limit: params.limit ? Number(params.limit) : undefined }) });
+        case "DELETE /calls":
+          calls.clear();
+          return json({ ok: true });
+        case "GET /grants":
+          return json({
+            grants: registry
+              .list(params)
+              .map(({ access, refresh, ...grant }) => ({ ...grant, accessTokens: access, refreshTokens: refresh })),
+          });
+        case "POST /clients":
+          registry.clients.add(client.parse(body));
+          return json({ ok: true });
+        case "POST /reset":
+          registry.forget();
+          calls.clear();
+          faults.clear();
+          return json({ ok: true });
+      }
+    } catch (error) {
+      if (error instanceof z.ZodError) return json({ error: z.prettifyError(error) }, 400);
+      throw error;
+    }
+    return json({ error: "not_found" }, 404);
+  };
+}
+
+type Target = z.infer<typeof target>;
+
+/** @returns how many consents or keys it was */
+function revoke(registry: Registry, what: Target): number {
+  if ("token" in what) {
+    if (!registry.revokeToken(what.token)) registry.refuseKey(what.token);
+    return 1;
+  }
+  const living = registry.list(what).filter((grant) => !grant.revoked);
+  for (const { id } of living) registry.revokeGrantById(id);
+  return living.length;
+}
+
+/** @returns how many access tokens it was */
+function expire(registry: Registry, what: Target): number {
+  if ("token" in what) return registry.expire(what.token) ? 1 : 0;
+  return registry
+    .list(what)
+    .flatMap(({ access }) => access)
+    .filter(({ token }) => registry.expire(token)).length;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { safeReturnPath } from "@/lib/auth/return-path";
+
+const elsewhere = [
+  "https://evil.test",
+  "http://evil.test/connectors",
+  "HTTPS://evil.test",
+  "//evil.test",
+  "///evil.test",
+  "////evil.test",
+  "/\\evil.test",
+  "\\\\evil.test",
+  "\\/evil.test",
+  "/\\/evil.test",
+  "/\t/evil.test",
+  "/\n/evil.test",
+  "/\r/evil.test",
+  "\t//evil.test",
+  " //evil.test",
+  "/\u0000/evil.test",
+  "/ok\u007f",
+  "javascript:alert(1)",
+  "JaVaScRiPt:alert(1)",
+  "java\nscript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vbscript:msgbox(1)",
+  "blob:https://evil.test/1",
+  "file:///etc/passwd",
+  "ftp://evil.test",
+  "mailto:a@evil.test",
+  "evil.test",
+  "www.evil.test/connectors",
+  "@evil.test",
+  "user@evil.test",
+  ":80",
+  "?redirect_url=/connectors",
+  "#/connectors",
+  ".",
+  "..",
+  "../connectors",
+  "./connectors",
+  "connectors",
+  "/.//evil.test",
+  "/..//evil.test",
+  "/a/..//evil.test",
+  "/./\\evil.test",
+  "/%2e//evil.test",
+  "/__clerk/v1/client",
+  "/a/../__clerk/v1",
+  "",
+  " ",
+  "https:/connectors",
+  "https:evil.test",
+  "http:\\\\evil.test",
+  `/${"a".repeat(2001)}`,
+];
+
+describe("the way back after signing in", () => {
+  it(`leads nowhere else: ${elsewhere.length} ways to try`, () => {
+    expect(elsewhere.length).toBeGreaterThanOrEqual(50);
+    for (const value of elsewhere) expect(safeReturnPath(value), JSON.stringify(value)).toBe("/connectors");
+  });
+
+  it("never is anything that a browser resolves to another site", () => {
+    for (const value of [
+      ...elsewhere,
+      "/%2f%2fevil.test",
+      "/%5cevil.test",
+      "/a//evil.test",
+      "/;//evil.test",
+      "/@evil.test",
+    ]) {
+      const resolved = new URL(safeReturnPath(value), "https://patchbay.test/sign-in");
+      expect(resolved.origin, JSON.stringify(value)).toBe("https://patchbay.test");
+    }
+  });
+
+  it("keeps a path of this site with its query", () => {
+    expect(safeReturnPath("/connectors/github?tab=scopes#connections")).toBe(
+      "/connectors/github?tab=scopes#connections",
+    );
+    expect(safeReturnPath("/connections?owner=mine&q=a%20b")).toBe("/connections?owner=mine&q=a%20b");
+  });
+
+  it("falls back when there is nothing, or more than one value", () => {
+    expect(safeReturnPath(undefined)).toBe("/connectors");
+    expect(safeReturnPath(null, "/")).toBe("/");
+    expect(safeReturnPath(["/a", "/b"])).toBe("/connectors");
+  });
+});

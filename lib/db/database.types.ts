@@ -1,0 +1,589 @@
+// Written by scripts/db-types.ts from the migrations. Do not edit.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  public: {
+    Tables: {
+      connection_attempts: {
+        Row: {
+          connection_id: string | null;
+          connector: string;
+          created_at: string;
+          ended_at: string | null;
+          id: string;
+          instance: string;
+          integration_key: string;
+          is_reconnect: boolean;
+          looked_at: string | null;
+          outcome: string | null;
+          owner_id: string;
+          session_expires_at: string;
+          session_token: string | null;
+          started_by: string;
+          status: string;
+          updated_at: string;
+          visibility: string;
+        };
+        Insert: {
+          connection_id?: string | null;
+          connector: string;
+          created_at?: string;
+          ended_at?: string | null;
+          id?: string;
+          instance: string;
+          integration_key: string;
+          is_reconnect?: boolean;
+          looked_at?: string | null;
+          outcome?: string | null;
+          owner_id: string;
+          session_expires_at?: string;
+          session_token?: string | null;
+          started_by: string;
+          status?: string;
+          updated_at?: string;
+          visibility: string;
+        };
+        Update: {
+          connection_id?: string | null;
+          connector?: string;
+          created_at?: string;
+          ended_at?: string | null;
+          id?: string;
+          instance?: string;
+          integration_key?: string;
+          is_reconnect?: boolean;
+          looked_at?: string | null;
+          outcome?: string | null;
+          owner_id?: string;
+          session_expires_at?: string;
+          session_token?: string | null;
+          started_by?: string;
+          status?: string;
+          updated_at?: string;
+          visibility?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connection_attempts_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_attempts_connector_fkey";
+            columns: ["connector"];
+            isOneToOne: false;
+            referencedRelation: "connectors";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "connection_attempts_started_by_fkey";
+            columns: ["started_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      connection_events: {
+        Row: {
+          actor_id: string | null;
+          actor_kind: string;
+          connection_id: string | null;
+          created_at: string;
+          data: Json;
+          id: number;
+          owner_id: string | null;
+          reason_code: string | null;
+          type: string;
+        };
+        Insert: {
+          actor_id?: string | null;
+          actor_kind: string;
+          connection_id?: string | null;
+          created_at?: string;
+          data?: Json;
+          id?: never;
+          owner_id?: string | null;
+          reason_code?: string | null;
+          type: string;
+        };
+        Update: {
+          actor_id?: string | null;
+          actor_kind?: string;
+          connection_id?: string | null;
+          created_at?: string;
+          data?: Json;
+          id?: never;
+          owner_id?: string | null;
+          reason_code?: string | null;
+          type?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connection_events_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      connections: {
+        Row: {
+          account_id: string | null;
+          account_name: string | null;
+          auth_method: string;
+          config: Json;
+          connected_at: string | null;
+          connected_by: string;
+          connector: string;
+          created_at: string;
+          disconnected_at: string | null;
+          disconnected_by: string | null;
+          error_count: number;
+          expires_at: string | null;
+          id: string;
+          integration_key: string;
+          is_default: boolean;
+          label: string | null;
+          last_error: string | null;
+          last_synced_at: string | null;
+          last_used_at: string | null;
+          metadata: Json;
+          nango_connection_id: string;
+          number: number;
+          owner_id: string;
+          reason_before: string | null;
+          reason_code: string | null;
+          remote_delete_after: string | null;
+          remote_delete_started_at: string | null;
+          remote_deleted_at: string | null;
+          remote_result: string | null;
+          scopes_granted: string[] | null;
+          scopes_requested: string[] | null;
+          status: string;
+          status_before: string | null;
+          suspect_since: string | null;
+          updated_at: string;
+          upstream_result: string | null;
+          visibility: string;
+        };
+        Insert: {
+          account_id?: string | null;
+          account_name?: string | null;
+          auth_method?: string;
+          config?: Json;
+          connected_at?: string | null;
+          connected_by: string;
+          connector: string;
+          created_at?: string;
+          disconnected_at?: string | null;
+          disconnected_by?: string | null;
+          error_count?: number;
+          expires_at?: string | null;
+          id?: string;
+          integration_key: string;
+          is_default?: boolean;
+          label?: string | null;
+          last_error?: string | null;
+          last_synced_at?: string | null;
+          last_used_at?: string | null;
+          metadata?: Json;
+          nango_connection_id: string;
+          number: number;
+          owner_id: string;
+          reason_before?: string | null;
+          reason_code?: string | null;
+          remote_delete_after?: string | null;
+          remote_delete_started_at?: string | null;
+          remote_deleted_at?: string | null;
+          remote_result?: string | null;
+          scopes_granted?: string[] | null;
+          scopes_requested?: string[] | null;
+          status: string;
+          status_before?: string | null;
+          suspect_since?: string | null;
+          updated_at?: string;
+          upstream_result?: string | null;
+          visibility?: string;
+        };
+        Update: {
+          account_id?: string | null;
+          account_name?: string | null;
+          auth_method?: string;
+          config?: Json;
+          connected_at?: string | null;
+          connected_by?: string;
+          connector?: string;
+          created_at?: string;
+          disconnected_at?: string | null;
+          disconnected_by?: string | null;
+          error_count?: number;
+          expires_at?: string | null;
+          id?: string;
+          integration_key?: string;
+          is_default?: boolean;
+          label?: string | null;
+          last_error?: string | null;
+          last_synced_at?: string | null;
+          last_used_at?: string | null;
+          metadata?: Json;
+          nango_connection_id?: string;
+          number?: number;
+          owner_id?: string;
+          reason_before?: string | null;
+          reason_code?: string | null;
+          remote_delete_after?: string | null;
+          remote_delete_started_at?: string | null;
+          remote_deleted_at?: string | null;
+          remote_result?: string | null;
+          scopes_granted?: string[] | null;
+          scopes_requested?: string[] | null;
+          status?: string;
+          status_before?: string | null;
+          suspect_since?: string | null;
+          updated_at?: string;
+          upstream_result?: string | null;
+          visibility?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connections_connected_by_fkey";
+            columns: ["connected_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "connections_connector_fkey";
+            columns: ["connector"];
+            isOneToOne: false;
+            referencedRelation: "connectors";
+            referencedColumns: ["slug"];
+          },
+        ];
+      };
+      connector_policies: {
+        Row: {
+          created_at: string;
+          created_by: string;
+          effect: string;
+          id: string;
+          owner_id: string;
+          subject: string;
+          subject_kind: string;
+        };
+        Insert: {
+          created_at?: string;
+          created_by: string;
+          effect: string;
+          id?: string;
+          owner_id: string;
+          subject: string;
+          subject_kind: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string;
+          effect?: string;
+          id?: string;
+          owner_id?: string;
+          subject?: string;
+          subject_kind?: string;
+        };
+        Relationships: [
+        ];
+      };
+      connectors: {
+        Row: {
+          auth_mode: string | null;
+          category: string;
+          created_at: string;
+          integration_key: string | null;
+          listed: boolean;
+          manifest: Json;
+          manifest_hash: string;
+          name: string;
+          provider_key: string | null;
+          slug: string;
+          status: string;
+          updated_at: string;
+          version: string;
+        };
+        Insert: {
+          auth_mode?: string | null;
+          category: string;
+          created_at?: string;
+          integration_key?: string | null;
+          listed?: boolean;
+          manifest: Json;
+          manifest_hash: string;
+          name: string;
+          provider_key?: string | null;
+          slug: string;
+          status: string;
+          updated_at?: string;
+          version: string;
+        };
+        Update: {
+          auth_mode?: string | null;
+          category?: string;
+          created_at?: string;
+          integration_key?: string | null;
+          listed?: boolean;
+          manifest?: Json;
+          manifest_hash?: string;
+          name?: string;
+          provider_key?: string | null;
+          slug?: string;
+          status?: string;
+          updated_at?: string;
+          version?: string;
+        };
+        Relationships: [
+        ];
+      };
+      people: {
+        Row: {
+          created_at: string;
+          email: string | null;
+          image_url: string | null;
+          name: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        Insert: {
+          created_at?: string;
+          email?: string | null;
+          image_url?: string | null;
+          name?: string | null;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          email?: string | null;
+          image_url?: string | null;
+          name?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+        ];
+      };
+      quarantined_connections: {
+        Row: {
+          attempt_id: string | null;
+          first_seen_at: string;
+          id: string;
+          integration_key: string;
+          last_seen_at: string;
+          nango_connection_id: string;
+          owner_id: string | null;
+          reason_code: string;
+          resolution: string | null;
+          resolved_at: string | null;
+          seen_count: number;
+          tags: Json;
+        };
+        Insert: {
+          attempt_id?: string | null;
+          first_seen_at?: string;
+          id?: string;
+          integration_key: string;
+          last_seen_at?: string;
+          nango_connection_id: string;
+          owner_id?: string | null;
+          reason_code: string;
+          resolution?: string | null;
+          resolved_at?: string | null;
+          seen_count?: number;
+          tags?: Json;
+        };
+        Update: {
+          attempt_id?: string | null;
+          first_seen_at?: string;
+          id?: string;
+          integration_key?: string;
+          last_seen_at?: string;
+          nango_connection_id?: string;
+          owner_id?: string | null;
+          reason_code?: string;
+          resolution?: string | null;
+          resolved_at?: string | null;
+          seen_count?: number;
+          tags?: Json;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "quarantined_connections_attempt_id_fkey";
+            columns: ["attempt_id"];
+            isOneToOne: false;
+            referencedRelation: "connection_attempts";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      webhook_deliveries: {
+        Row: {
+          body: string;
+          body_sha256: string;
+          connection_id: string | null;
+          finished_at: string | null;
+          id: number;
+          integration_key: string | null;
+          last_seen_at: string;
+          nango_connection_id: string | null;
+          operation: string | null;
+          reason_code: string | null;
+          received_at: string;
+          seen_count: number;
+          type: string | null;
+          verdict: string | null;
+        };
+        Insert: {
+          body: string;
+          body_sha256: string;
+          connection_id?: string | null;
+          finished_at?: string | null;
+          id?: never;
+          integration_key?: string | null;
+          last_seen_at?: string;
+          nango_connection_id?: string | null;
+          operation?: string | null;
+          reason_code?: string | null;
+          received_at?: string;
+          seen_count?: number;
+          type?: string | null;
+          verdict?: string | null;
+        };
+        Update: {
+          body?: string;
+          body_sha256?: string;
+          connection_id?: string | null;
+          finished_at?: string | null;
+          id?: never;
+          integration_key?: string | null;
+          last_seen_at?: string;
+          nango_connection_id?: string | null;
+          operation?: string | null;
+          reason_code?: string | null;
+          received_at?: string;
+          seen_count?: number;
+          type?: string | null;
+          verdict?: string | null;
+        };
+        Relationships: [
+        ];
+      };
+    };
+    Views: Record<never, never>;
+    Functions: {
+      blocked_connectors: {
+        Args: {
+          p_owner: string;
+        };
+        Returns: string[];
+      };
+      connection_counts: {
+        Args: {
+          p_owner: string;
+          p_user: string;
+        };
+        Returns: {
+          connector: string;
+          connected: number | null;
+          needs_attention: number | null;
+          pending: number | null;
+        }[];
+      };
+      list_connection_events: {
+        Args: {
+          p_owner: string;
+          p_user: string;
+          p_connection: string;
+          p_before_id?: number;
+          p_limit?: number;
+        };
+        Returns: {
+          id: number;
+          connection_id: string | null;
+          type: string | null;
+          reason_code: string | null;
+          actor_kind: string;
+          actor_id: string | null;
+          actor_name: string | null;
+          data: Json;
+          created_at: string;
+        }[];
+      };
+      list_connections: {
+        Args: {
+          p_owner: string;
+          p_user: string;
+          p_id?: string;
+          p_connector?: string;
+          p_status?: string;
+          p_visible_to?: string;
+          p_before_at?: string;
+          p_before_id?: string;
+          p_limit?: number;
+        };
+        Returns: {
+          id: string;
+          owner_id: string | null;
+          visibility: string;
+          connector: string;
+          auth_method: string;
+          status: string;
+          reason_code: string | null;
+          suspect_since: string | null;
+          account_id: string | null;
+          account_name: string | null;
+          label: string | null;
+          is_default: boolean;
+          number: number;
+          scopes_requested: string[] | null;
+          scopes_granted: string[] | null;
+          connected_by: string;
+          person_name: string | null;
+          person_image_url: string | null;
+          connected_at: string | null;
+          disconnected_at: string | null;
+          disconnected_by: string | null;
+          last_used_at: string | null;
+          last_synced_at: string | null;
+          expires_at: string | null;
+          remote_delete_after: string | null;
+          remote_delete_started_at: string | null;
+          remote_deleted_at: string | null;
+          remote_result: string | null;
+          upstream_result: string | null;
+          created_at: string;
+          updated_at: string;
+          total_count: number | null;
+        }[];
+      };
+      may_connect: {
+        Args: {
+          p_owner: string;
+          p_connector: string;
+        };
+        Returns: boolean;
+      };
+      requesting_owner_id: {
+        Args: never;
+        Returns: string;
+      };
+      requesting_user_id: {
+        Args: never;
+        Returns: string;
+      };
+    };
+    Enums: Record<never, never>;
+    CompositeTypes: Record<never, never>;
+  };
+};

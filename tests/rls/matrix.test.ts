@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openTestDatabase, type TestDatabase } from "../support/database";
+import { type ApiClient, type Actor, clientsOf, homes, seed } from "./actors";
+import { allowed, readableColumns, unusedLines } from "./allowed";
+import { type Cell, cellsOf, outcomeOf, type Relation, relationsOf } from "./cells";
+
+let db: TestDatabase;
+let clients: Record<Actor, ApiClient>;
+let relations: Relation[];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  await seed(db);
+  clients = await clientsOf(db);
+  relations = await relationsOf(db.sql);
+});
+afterAll(() => db.close());
+
+/** Cells that do not end as the table says. Eight at a time. */
+async function deviations(cells: readonly Cell[]): Promise<string[]> {
+  const wrong: string[] = [];
+  const queue = [...cells];
+  const worker = async () => {
+    for (let cell = queue.shift(); cell; cell = queue.shift()) {
+      const { relation, operation, target, actor } = cell;
+      const name = `${relation.name} ${operation} ${target} by ${actor}`;
+      const expected = allowed(relation.name, operation, target, actor);
+      if (!expected) {
+        wrong.push(`${name}: no line in tests/rls/allowed.ts`);
+        continue;
+      }
+      const outcome = await outcomeOf(cell, clients[actor]);
+      if (outcome !== expected) wrong.push(`${name}: ${outcome}, expected ${expected}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return wrong.sort();
+}
+
+/** A digest of everything that a client could have changed. */
+async function contents(): Promise<string> {
+  const tables = relations.filter((relation) => relation.kind === "relation" && relation.schema === "public");
+  const digests = await Promise.all(
+    tables.map(({ name }) => db.sql`select md5(string_agg(t::text, '|' order by t::text)) as digest from ${db.sql(name)} t`),
+  );
+  return JSON.stringify(digests.map(([row]) => row?.digest));
+}
+
+it("every actor gets from every table, view and function exactly what the table says, and changes nothing", async () => {
+  const before = await contents();
+  const cells = cellsOf(relations);
+  expect(cells.length).toBeGreaterThan(800);
+  expect(await deviations(cells)).toEqual([]);
+  expect(await contents()).toBe(before);
+}, 60_000);
+
+it("the table says nothing of what no longer exists", () => {
+  expect(unusedLines(relations.map((relation) => relation.name))).toEqual([]);
+});
+
+it("a signed-in person reads the listed columns and no other", async () => {
+  const columns = await db.sql<{ relation: string; name: string }[]>`
+    select c.relname as relation, a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`;
+  const wrong: string[] = [];
+  for (const { relation, name } of columns) {
+    const { error } = await clients.ada.from(relation).select(name).limit(1);
+    const readable = readableColumns[relation]?.includes(name) ?? false;
+    if ((error === null) !== readable) wrong.push(`${relation}.${name}: ${error ? error.code : "readable"}`);
+  }
+  expect(wrong).toEqual([]);
+}, 30_000);
+
+it("row security is on and forced on every table, for the owner too", async () => {
+  expect(
+    await db.sql`select relname from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)`,
+  ).toEqual([]);
+});
+
+it("no client role has a right beyond reading columns and calling reading functions", async () => {
+  const grants = await db.sql`
+    select grantee, privilege_type, table_name from information_schema.role_table_grants
+    where table_schema in ('public', 'patchbay', 'graphile_worker') and grantee in ('anon', 'authenticated', 'service_role', 'PUBLIC')
+    union all
+    select grantee, privilege_type, table_name from information_schema.role_column_grants
+    where table_schema in ('public', 'patchbay', 'graphile_worker') and grantee in ('anon', 'authenticated', 'service_role', 'PUBLIC')
+      and (privilege_type <> 'SELECT' or grantee <> 'authenticated')`;
+  expect(grants).toEqual([]);
+  const executable = await db.sql<{ name: string }[]>`
+    select n.nspname || '.' || p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('public', 'patchbay') and has_function_privilege('anon', p.oid, 'execute')`;
+  expect(executable).toEqual([]);
+  const schemas = await db.sql`
+    select nspname from pg_namespace, unnest(array['anon', 'authenticated', 'service_role']) as role
+    where nspname in ('patchbay', 'graphile_worker', 'supabase_migrations') and has_schema_privilege(role, nspname, 'usage')`;
+  expect(schemas).toEqual([]);
+});
+
+it("functions that run with more rights than their caller do not exist where clients can call them", async () => {
+  expect(
+    await db.sql`select p.proname from pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.prorettype <> 'trigger'::regtype`,
+  ).toEqual([]);
+});
+
+it("each row policy that is replaced by true is noticed", async () => {
+  const admin = (await import("postgres")).default(db.adminUrl, { max: 1 });
+  try {
+    const policies = await admin<{ table: string; name: string; using: string }[]>`
+      select tablename as table, policyname as name, qual as using from pg_policies where schemaname = 'public'`;
+    expect(policies.length).toBeGreaterThanOrEqual(6);
+    for (const { table, name, using } of policies) {
+      const cells = cellsOf(relations.filter((relation) => relation.name === table)).filter(
+        (cell) => cell.operation === "select" && homes[cell.actor] && cell.target !== "own",
+      );
+      await admin.unsafe(`alter policy ${name} on public.${table} using (true)`);
+      try {
+        expect(await deviations(cells), `policy ${name} without effect`).not.toEqual([]);
+      } finally {
+        await admin.unsafe(`alter policy ${name} on public.${table} using (${using})`);
+      }
+      expect(await deviations(cells)).toEqual([]);
+    }
+  } finally {
+    await admin.end();
+  }
+}, 60_000);
+
+it("history cannot be changed, not even by the owner of the tables", async () => {
+  for (const statement of ["update connection_events set type = 'labelled'", "delete from connection_events", "truncate connection_events"]) {
+    await expect(db.sql.unsafe(statement)).rejects.toThrow("history_is_append_only");
+  }
+});
