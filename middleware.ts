@@ -1,8 +1,9 @@
 import { clerkMiddleware } from "@clerk/nextjs/server";
-import { type NextRequest, NextResponse } from "next/server";
+import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server";
 import { safeReturnPath } from "@/lib/auth/return-path";
 import { verificationOptions } from "@/lib/auth/verification";
 import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
 import { noncePolicy } from "@/lib/security-headers";
 
 /**
@@ -36,7 +37,7 @@ function withPolicy(request: NextRequest): NextResponse {
   return response;
 }
 
-export default clerkMiddleware(
+const withClerk = clerkMiddleware(
   async (auth, request) => {
     const { pathname, search, searchParams } = request.nextUrl;
     if (pathname.startsWith("/api/") || pathname.startsWith(PROXY_PATH)) return NextResponse.next();
@@ -68,6 +69,26 @@ export default clerkMiddleware(
     };
   },
 );
+
+/** For answers that are no page of ours: redirects, and what Clerk's API says. */
+const NO_CONTENT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** What a person sees when a session must be renewed and Clerk does not answer; it renews by trying again. */
+function signInUnavailable(): Response {
+  const { message, status } = new AppError("auth_unavailable");
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>503</title><h1>${message}</h1><p><a href="/connectors">Try again</a></p></html>`;
+  return new Response(page, { status, headers: { "content-type": "text/html; charset=utf-8", "retry-after": "5" } });
+}
+
+export default async function middleware(request: NextRequest, event: NextFetchEvent): Promise<Response> {
+  const { pathname } = request.nextUrl;
+  let response = (await withClerk(request, event)) ?? NextResponse.next();
+  if (pathname === `${PROXY_PATH}/v1/client/handshake` && response.status >= 500) response = signInUnavailable();
+  if (pathname.startsWith(PROXY_PATH) || response.status >= 300) {
+    response.headers.set("content-security-policy", NO_CONTENT_POLICY);
+  }
+  return response;
+}
 
 export const config = {
   matcher: [

@@ -183,5 +183,11 @@ export async function startStack(options: {
       throw half.reason;
     }
   }
-  return { description, controls, appEnv, close };
+  const { app, clerk, nango, supabase, providers } = description;
+  return {
+    description: { app, clerk, nango, supabase, providers, secrets, people: description.people },
+    controls,
+    appEnv,
+    close,
+  };
 }

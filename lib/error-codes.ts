@@ -6,6 +6,7 @@ export const errorStatus = {
   // the request
   invalid_json: 400,
   invalid_request: 400,
+  method_not_allowed: 405,
   unsupported_media_type: 415,
   payload_too_large: 413,
   rate_limited: 429,

@@ -9,6 +9,7 @@ export type { ErrorCode } from "@/lib/error-codes";
 const messages: Record<ErrorCode, string> = {
   invalid_json: "The body is not valid JSON.",
   invalid_request: "The request is not valid.",
+  method_not_allowed: "This address does not take that method.",
   unsupported_media_type: "Send the body as application/json.",
   payload_too_large: "The body is too large.",
   rate_limited: "Too many requests. Try again in a moment.",

@@ -110,6 +110,16 @@ export async function answering(work: (requestId: string) => Promise<Response>):
   }
 }
 
+/** For methods that an address does not have; Next's own answer would have no body. */
+export function notAllowed(): Promise<Response> {
+  return answering(() => Promise.reject(new AppError("method_not_allowed")));
+}
+
+/** For addresses under /api that do not exist. */
+export function notFound(): Promise<Response> {
+  return answering(() => Promise.reject(new AppError("not_found")));
+}
+
 type Context<B, Q, P> = { tenant: Tenant; body: B; query: Q; params: P; requestId: string };
 
 type RouteOptions<A extends z.ZodType, B extends z.ZodType, Q extends z.ZodType, P extends z.ZodType> = {

@@ -4,7 +4,7 @@
  *
  * Uses DATABASE_URL when it is set (any migrated database), otherwise an embedded one of its own.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -201,6 +201,8 @@ function typescript(type: string): string {
 /** The text for the migrations as they are now, by way of a database that lives for this call. */
 export async function typesOfMigrations(): Promise<string> {
   const stateDir = await mkdtemp(join(tmpdir(), "patchbay-types-"));
+  // Postgres runs under an account of its own when we are root, and has to get in.
+  await chmod(stateDir, 0o711);
   const server = await startPostgres({ stateDir });
   try {
     await bootstrap(server.url("supabase_admin"), server.password);

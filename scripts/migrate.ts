@@ -66,7 +66,16 @@ async function migrateQueue(sql: postgres.Sql, databaseUrl: string): Promise<str
     if (Number(row?.version) >= latestQueueMigration) return [];
   }
   const { Logger, runMigrations } = await import("graphile-worker");
-  await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
+  const url = new URL(databaseUrl);
+  url.searchParams.set("application_name", "patchbay-migrate-queue");
+  await runMigrations({ connectionString: url.href, logger: new Logger(() => () => {}) });
+  // Its connection closes on its own time. A server that stops before then would make it throw where nobody listens.
+  for (let tries = 0; tries < 100; tries += 1) {
+    const open = await sql`select 1 from pg_stat_activity
+      where application_name = 'patchbay-migrate-queue' and datname = current_database()`;
+    if (!open.length) break;
+    await new Promise((next) => setTimeout(next, 10));
+  }
   return ["graphile-worker"];
 }
 

@@ -30,6 +30,8 @@ export function DisconnectDialog({ account, revocationUrl, onClose }: Props) {
             onClick={() => {
               disconnect.mutate(account);
               onClose();
+              // The row that held the focus goes away with the account.
+              requestAnimationFrame(() => document.getElementById("page-title")?.focus());
             }}
           >
             {t("confirm")}

@@ -35,6 +35,7 @@ export const ConnectorCard = memo(function ConnectorCard({ card, accounts, atten
             >
               {card.name}
             </Link>
+            {card.status === "beta" ? <span className="chip ml-2 align-[1px]">{t("beta")}</span> : null}
           </h3>
           {attention > 0 ? (
             <ConnectionStatus kind="needs_attention">
@@ -56,7 +57,6 @@ export const ConnectorCard = memo(function ConnectorCard({ card, accounts, atten
         <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
           {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
           {card.nango ? <li className="chip">{t("nango")}</li> : null}
-          {card.status === "beta" ? <li className="chip">{t("beta")}</li> : null}
         </ul>
         <div className="relative z-10">
           {accounts > 0 ? (

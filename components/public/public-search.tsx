@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import type { ConnectorCard } from "@/lib/catalogue/card";
 import { CatalogueRows } from "./catalogue-rows";
 
@@ -36,7 +36,7 @@ export function PublicSearch({ words, children }: { words: Words; children: Reac
   const [failed, setFailed] = useState(false);
   const input = useRef<HTMLInputElement>(null);
 
-  const load = () => {
+  const load = useCallback(() => {
     loadSearch().then(
       (loaded) => {
         setFailed(false);
@@ -44,7 +44,7 @@ export function PublicSearch({ words, children }: { words: Words; children: Reac
       },
       () => setFailed(true),
     );
-  };
+  }, []);
 
   useEffect(() => {
     const asked = new URLSearchParams(window.location.search).get("q") ?? "";
@@ -63,7 +63,7 @@ export function PublicSearch({ words, children }: { words: Words; children: Reac
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  }, [load]);
 
   useEffect(() => {
     const timer = setTimeout(() => {

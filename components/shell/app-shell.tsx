@@ -35,7 +35,10 @@ export function AppShell({ counts, children }: { counts: NavigationCounts; child
         </div>
       </header>
 
-      <div className="sticky top-0 hidden h-dvh flex-col gap-3 border-r border-line bg-side px-2.5 py-3 md:flex">
+      <aside
+        aria-label={t("sidebar")}
+        className="sticky top-0 hidden h-dvh flex-col gap-3 border-r border-line bg-side px-2.5 py-3 md:flex"
+      >
         <OwnerSwitcher />
         <Navigation counts={counts} />
         <div className="mt-auto flex items-center justify-between gap-1">
@@ -44,7 +47,7 @@ export function AppShell({ counts, children }: { counts: NavigationCounts; child
           </div>
           {theme}
         </div>
-      </div>
+      </aside>
 
       <main id="main" className="mx-auto w-full max-w-[1100px] min-w-0 px-4 pt-6 pb-20 sm:px-6 lg:px-[34px]">
         {children}

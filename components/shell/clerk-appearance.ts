@@ -29,7 +29,12 @@ export const clerkAppearance = {
     card: { boxShadow: "none" },
     footer: { background: "var(--side)" },
     formButtonPrimary: { boxShadow: "none", height: "36px", "&::after": { display: "none" } },
-    formFieldInput: { height: "36px", boxShadow: "none", border: "1px solid var(--line-strong)" },
+    formFieldInput: {
+      height: "36px",
+      boxShadow: "none",
+      border: "1px solid var(--line-strong)",
+      "&:focus-visible": { outline: "2px solid var(--accent)", outlineOffset: "-1px", boxShadow: "none" },
+    },
     formFieldInputShowPasswordButton: { minWidth: "24px", minHeight: "24px" },
     popoverBox: { border: "1px solid var(--line)", boxShadow: "none" },
   },

@@ -23,7 +23,10 @@ export function attachToaster(next: Show | undefined): void {
 /** Shows a toast and says it in the live region. The toaster is loaded with the first one. */
 export function notify(notice: Notice): void {
   announce([notice.title, notice.detail].filter(Boolean).join(" "));
-  if (show) return show(notice);
+  if (show) {
+    show(notice);
+    return;
+  }
   waiting.push(notice);
   requestToaster();
 }

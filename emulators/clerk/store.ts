@@ -174,11 +174,20 @@ function readState(file: string): ClerkState | null {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
-  return JSON.parse(text) as ClerkState;
+  return withoutPrototypes(JSON.parse(text) as ClerkState);
+}
+
+/** Ids come from requests: in a plain object, `constructor` would be found in every table. */
+function withoutPrototypes(state: ClerkState): ClerkState {
+  const entries = Object.entries(state).map(([name, value]) => [
+    name,
+    name === "keys" || Array.isArray(value) ? value : Object.assign(Object.create(null), value),
+  ]);
+  return Object.fromEntries(entries) as ClerkState;
 }
 
 function emptyState(): ClerkState {
-  return {
+  return withoutPrototypes({
     keys: createKeyState(),
     seeded: [],
     people: {},
@@ -188,5 +197,5 @@ function emptyState(): ClerkState {
     clients: {},
     sessions: {},
     tickets: {},
-  };
+  });
 }

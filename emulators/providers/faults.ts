@@ -1,7 +1,7 @@
 import { json } from "./wire";
 
 export const FAULT_KINDS = ["429", "500", "slow", "garbage"] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault to be met by the next `times` calls that match. */
 export type Fault = { service: string; kind: FaultKind; times: number; path?: string; host?: string; ms?: number };

@@ -23,7 +23,7 @@ export type GateCall = {
   upstream(path: string, init?: { method?: string; json?: unknown; form?: Record<string, string> }): Promise<Response>;
 };
 
-export type GateSignIn = {
+type GateSignIn = {
   /** Where the person is sent. */
   authorize: RegExp;
   /** Where `emulate` shows its page and where that page's forms go; null for a service without one. */

@@ -41,7 +41,7 @@ export class Codes {
   }
 }
 
-export type OAuthRefusal = "invalid_client" | "invalid_grant" | "invalid_request" | "unsupported_grant_type";
+type OAuthRefusal = "invalid_client" | "invalid_grant" | "invalid_request" | "unsupported_grant_type";
 
 /** Fresh tokens, before a provider words its answer. */
 export type Issued = {

@@ -1,7 +1,7 @@
 import { html } from "./wire";
 
 /** One account that can be chosen on a consent page; `fields` is what its form sends. */
-export type Choice = { name: string; detail: string; fields: Record<string, string> };
+type Choice = { name: string; detail: string; fields: Record<string, string> };
 
 export type ConsentPage = {
   provider: string;

@@ -105,10 +105,6 @@ export class Registry {
     return { ok: true, grant, token: found };
   }
 
-  knows(token: string): boolean {
-    return this.access.has(token);
-  }
-
   /** A refresh token and its grant, whatever state they are in; null if it was never issued. */
   refreshToken(token: string): { token: RefreshToken; grant: Grant } | null {
     const found = this.refresh.get(token);

@@ -6,13 +6,13 @@
  * grants and row policies alone. Guarded by tests/rls/tokens.test.ts.
  */
 // First: the engine below replaces what this one keeps.
-import { emitWarning } from "./warnings";
 
 import { randomBytes } from "node:crypto";
 import { type ServerType, serve } from "@hono/node-server";
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
+import { emitWarning } from "./warnings";
 
 process.emitWarning = emitWarning;
 

@@ -73,6 +73,9 @@ export function goOn(entry, args) {
     },
   );
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // npm passes a signal on to the shell between us only, and a killed parent passes nothing on.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500).unref();
   child.once("error", (error) => fail(`Could not start Node (${error.code}): run \`npm ci\`, then start again.`));
   child.once("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }

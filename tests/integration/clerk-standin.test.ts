@@ -319,7 +319,9 @@ describe("the Backend API", () => {
     ]);
     const members = await backend.organizations.getOrganizationMembershipList({ organizationId: "org_standin_acme" });
     expect(members.totalCount).toBe(3);
-    await expect(backend.users.getUser("user_nobody")).rejects.toMatchObject({ status: 404 });
+    for (const nobody of ["user_nobody", "constructor", "__proto__"]) {
+      await expect(backend.users.getUser(nobody)).rejects.toMatchObject({ status: 404 });
+    }
   });
 
   it("refuses every call without the secret key", async () => {

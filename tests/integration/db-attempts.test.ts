@@ -34,7 +34,10 @@ async function begin(tenant: Tenant, connector = "github", visibility: "everyone
 }
 
 /** What Nango says after a person finished an attempt. */
-function finished(tenant: Tenant, attempt: { id: string; integrationKey: string; connector: string }): NangoConnectionFacts {
+function finished(
+  tenant: Tenant,
+  attempt: { id: string; integrationKey: string; connector: string },
+): NangoConnectionFacts {
   count += 1;
   return {
     integrationKey: attempt.integrationKey,
@@ -82,7 +85,9 @@ describe("starting", () => {
     expect(await getAttempt(ada, attempt.id)).toMatchObject({ status: "open", outcome: null });
     expect(await getAttempt(db.tenant("org_acme", "user_grace"), attempt.id)).toBeNull();
     expect(await getAttempt(db.tenant("user_ada", "user_ada"), attempt.id)).toBeNull();
-    await expect(closeAttempt(db.tenant("org_acme", "user_grace", "admin"), attempt.id, "closed")).rejects.toMatchObject({
+    await expect(
+      closeAttempt(db.tenant("org_acme", "user_grace", "admin"), attempt.id, "closed"),
+    ).rejects.toMatchObject({
       code: "not_found",
     });
     expect(await getAttempt(ada, "no-uuid")).toBeNull();
@@ -105,8 +110,16 @@ describe("finishing", () => {
     );
     const id = results[0]?.connectionId as string;
     expect(results.map((result) => [result.verdict, result.connectionId])).toEqual(Array(4).fill(["applied", id]));
-    expect(await getAttempt(ada, attempt.id)).toMatchObject({ status: "confirmed", outcome: "connected", connectionId: id });
-    expect(await getConnection(ada, id)).toMatchObject({ status: "connected", connectedBy: { id: "user_ada" }, number: 1 });
+    expect(await getAttempt(ada, attempt.id)).toMatchObject({
+      status: "confirmed",
+      outcome: "connected",
+      connectionId: id,
+    });
+    expect(await getConnection(ada, id)).toMatchObject({
+      status: "connected",
+      connectedBy: { id: "user_ada" },
+      number: 1,
+    });
     expect(await db.sql`select type from connection_events where connection_id = ${id}`).toHaveLength(1);
     expect(await jobs("delete_session", attempt.id)).toBe(1);
     expect(await jobs("identify_connection", id)).toBe(1);
@@ -116,14 +129,20 @@ describe("finishing", () => {
   it("quarantines the second connection of one attempt", async () => {
     const attempt = await begin(ada);
     const [first, second] = [finished(ada, attempt), finished(ada, attempt)];
-    const results = await Promise.all([confirmAttempt(attempt.id, first, "page"), confirmAttempt(attempt.id, second, "webhook")]);
+    const results = await Promise.all([
+      confirmAttempt(attempt.id, first, "page"),
+      confirmAttempt(attempt.id, second, "webhook"),
+    ]);
     expect(results.map((result) => result.verdict).sort()).toEqual(["applied", "quarantined"]);
     expect(results.find((result) => result.verdict === "quarantined")?.reason).toBe("attempt_used");
   });
 
   it("quarantines what a cancelled attempt still completes", async () => {
     const attempt = await begin(ada);
-    expect(await closeAttempt(ada, attempt.id, "cancelled")).toMatchObject({ status: "cancelled", outcome: "cancelled" });
+    expect(await closeAttempt(ada, attempt.id, "cancelled")).toMatchObject({
+      status: "cancelled",
+      outcome: "cancelled",
+    });
     expect(await jobs("delete_session", attempt.id)).toBe(1);
     const facts = finished(ada, attempt);
     expect(await confirmAttempt(attempt.id, facts, "webhook")).toMatchObject({
@@ -131,7 +150,11 @@ describe("finishing", () => {
       reason: "attempt_cancelled",
       connectionId: null,
     });
-    expect(await quarantine(facts)).toMatchObject({ owner_id: "org_acme", reason_code: "attempt_cancelled", seen_count: 1 });
+    expect(await quarantine(facts)).toMatchObject({
+      owner_id: "org_acme",
+      reason_code: "attempt_cancelled",
+      seen_count: 1,
+    });
   });
 
   it.each(["closed", "denied", "failed"] as const)("still counts when it was %s before, in time", async (reason) => {
@@ -149,7 +172,10 @@ describe("finishing", () => {
     expect(await getAttempt(ada, attempt.id)).toMatchObject({ status: "open" });
     await endedAgo(11);
     const facts = finished(ada, attempt);
-    expect(await confirmAttempt(attempt.id, facts, "webhook")).toMatchObject({ verdict: "quarantined", reason: "attempt_expired" });
+    expect(await confirmAttempt(attempt.id, facts, "webhook")).toMatchObject({
+      verdict: "quarantined",
+      reason: "attempt_expired",
+    });
     expect(await claimAttemptPoll(ada, attempt.id)).toBe(false);
     expect(await getAttempt(ada, attempt.id)).toMatchObject({ status: "expired", outcome: "expired" });
   });
@@ -160,7 +186,9 @@ describe("finishing", () => {
     const facts = finished(ada, attempt);
     const claim = (tags: Record<string, string | undefined>, integrationKey = facts.integrationKey) => {
       count += 1;
-      const merged = Object.fromEntries(Object.entries({ ...facts.tags, ...tags }).filter(([, value]) => value !== undefined));
+      const merged = Object.fromEntries(
+        Object.entries({ ...facts.tags, ...tags }).filter(([, value]) => value !== undefined),
+      );
       return confirmAttempt(
         merged.attempt_id ?? attempt.id,
         { ...facts, connectionId: `nango-${count}`, integrationKey, tags: merged as Record<string, string> },
@@ -174,8 +202,13 @@ describe("finishing", () => {
     expect(await claim({}, "sendgrid")).toMatchObject({ reason: "tags_mismatch" });
     expect(await claim({ instance: "elsewhere" })).toMatchObject({ reason: "foreign_instance" });
     expect(await claim({ instance: undefined })).toMatchObject({ reason: "missing_tags" });
-    expect(await claim({ attempt_id: "00000000-0000-4000-8000-000000000000" })).toMatchObject({ reason: "unknown_attempt" });
-    expect(await confirmAttempt(other.id, facts, "page")).toMatchObject({ verdict: "refused", reason: "connection_mismatch" });
+    expect(await claim({ attempt_id: "00000000-0000-4000-8000-000000000000" })).toMatchObject({
+      reason: "unknown_attempt",
+    });
+    expect(await confirmAttempt(other.id, facts, "page")).toMatchObject({
+      verdict: "refused",
+      reason: "connection_mismatch",
+    });
     expect(await getAttempt(ada, attempt.id)).toMatchObject({ status: "open" });
   });
 
@@ -212,7 +245,10 @@ describe("the session token", () => {
 
   it("never comes to be when minting fails", async () => {
     const attempt = await startAttempt(ada, { connector: "github", integrationKey: "github", visibility: "everyone" });
-    expect(await failAttempt(ada, attempt.id, "not_configured")).toMatchObject({ status: "failed", outcome: "not_configured" });
+    expect(await failAttempt(ada, attempt.id, "not_configured")).toMatchObject({
+      status: "failed",
+      outcome: "not_configured",
+    });
     expect(await failAttempt(ada, attempt.id, "nango_unavailable")).toBeNull();
   });
 });

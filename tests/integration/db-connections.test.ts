@@ -3,10 +3,10 @@ import type { Tenant } from "@/lib/auth/tenant";
 import { confirmAttempt } from "@/lib/db/attempts";
 import { applyGone, connectionForJob, recordLook, setIdentity, touchConnection } from "@/lib/db/connection-jobs";
 import { disconnectConnection, getConnection, listConnections, setLabel, undoDisconnect } from "@/lib/db/connections";
+import { registerConnectors } from "@/lib/db/connectors";
 import { listConnectionEvents } from "@/lib/db/events";
 import { upsertPerson } from "@/lib/db/people";
 import { blockedConnectors, mayConnect } from "@/lib/db/policies";
-import { registerConnectors } from "@/lib/db/connectors";
 import { finishRemoteDelete, startRemoteDelete } from "@/lib/db/remote-deletes";
 import { connect } from "../support/connecting";
 import { type DataFixture, openDataFixture, testConnectors } from "../support/tenants";
@@ -44,8 +44,14 @@ describe("disconnecting", () => {
     const { id } = await connect(ada);
     await recordLook(id, { ok: false, reason: "auth_failed" });
     await disconnectConnection(ada, id);
-    await expect(undoDisconnect(db.tenant("org_acme", "user_joan", "admin"), id)).rejects.toMatchObject({ code: "forbidden" });
-    expect(await undoDisconnect(ada, id)).toMatchObject({ status: "needs_attention", reasonCode: "auth_failed", undoUntil: null });
+    await expect(undoDisconnect(db.tenant("org_acme", "user_joan", "admin"), id)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    expect(await undoDisconnect(ada, id)).toMatchObject({
+      status: "needs_attention",
+      reasonCode: "auth_failed",
+      undoUntil: null,
+    });
     expect(await remoteJobs(id)).toHaveLength(0);
     await due(id);
     expect(await startRemoteDelete(id)).toBeNull();
@@ -62,7 +68,11 @@ describe("disconnecting", () => {
     await expect(undoDisconnect(ada, id)).rejects.toMatchObject({ code: "undo_expired" });
     expect(await finishRemoteDelete(id, "deleted", "not_supported")).toBe(true);
     expect(await finishRemoteDelete(id, "already_gone", null)).toBe(false);
-    expect(await getConnection(ada, id)).toMatchObject({ remoteResult: "deleted", upstreamResult: "not_supported", undoUntil: null });
+    expect(await getConnection(ada, id)).toMatchObject({
+      remoteResult: "deleted",
+      upstreamResult: "not_supported",
+      undoUntil: null,
+    });
   });
 
   it("of two simultaneous undo and remote delete lets exactly one win", async () => {
@@ -79,11 +89,20 @@ describe("disconnecting", () => {
   it("is not resurrected by anything that Nango says later", async () => {
     const { id, facts, attemptId } = await connect(ada);
     await disconnectConnection(ada, id);
-    expect(await confirmAttempt(attemptId, facts, "webhook")).toMatchObject({ verdict: "ignored", reason: "tombstone" });
-    expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({ verdict: "ignored" });
+    expect(await confirmAttempt(attemptId, facts, "webhook")).toMatchObject({
+      verdict: "ignored",
+      reason: "tombstone",
+    });
+    expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({
+      verdict: "ignored",
+    });
     expect(await setIdentity(id, { accountId: "1", accountName: "late" })).toBe("ignored");
     expect(await recordLook(id, { ok: true })).toBe("ignored");
-    expect(await getConnection(ada, id)).toMatchObject({ status: "disconnected", reasonCode: "by_person", accountId: null });
+    expect(await getConnection(ada, id)).toMatchObject({
+      status: "disconnected",
+      reasonCode: "by_person",
+      accountId: null,
+    });
   });
 
   it("says that the account is in use while another live connection has it", async () => {
@@ -97,7 +116,8 @@ describe("disconnecting", () => {
   it("hands the default on only when exactly one remains", async () => {
     const owner = db.tenant("org_three", "user_three", "admin");
     const [a, b, c] = [await connect(owner), await connect(owner), await connect(owner)];
-    const defaults = async () => (await listConnections(owner)).connections.filter((row) => row.isDefault).map((row) => row.id);
+    const defaults = async () =>
+      (await listConnections(owner)).connections.filter((row) => row.isDefault).map((row) => row.id);
     expect(await defaults()).toEqual([a.id]);
     await disconnectConnection(owner, a.id);
     expect(await defaults()).toEqual([]);
@@ -125,7 +145,9 @@ describe("who may", () => {
     for (const manage of [disconnectConnection, undoDisconnect, (t: Tenant, id: string) => setLabel(t, id, "x")]) {
       await expect(manage(stranger, shared.id)).rejects.toMatchObject({ code: "not_found" });
     }
-    await expect(disconnectConnection(ada, "00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({ code: "not_found" });
+    await expect(disconnectConnection(ada, "00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
+      code: "not_found",
+    });
     await expect(disconnectConnection(ada, "' or true")).rejects.toMatchObject({ code: "not_found" });
     expect(await setLabel(ada, shared.id, "Team")).toMatchObject({ label: "Team", canManage: true });
     expect(await getConnection(joan, shared.id)).toMatchObject({ label: "Team", canManage: false });
@@ -184,7 +206,9 @@ describe("identity and health", () => {
 
   it("goes with Nango's connection", async () => {
     const { id, facts } = await connect(ada);
-    expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({ verdict: "applied" });
+    expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({
+      verdict: "applied",
+    });
     expect(await getConnection(ada, id)).toMatchObject({
       status: "disconnected",
       reasonCode: "gone_upstream",

@@ -36,7 +36,9 @@ function delivery(about: { integrationKey?: string | null; connectionId?: string
 }
 
 const jobCount = async (id: string) =>
-  (await db.sql`select count(*)::int as n from graphile_worker._private_jobs where payload ->> 'delivery_id' = ${id}`)[0]?.n;
+  (
+    await db.sql`select count(*)::int as n from graphile_worker._private_jobs where payload ->> 'delivery_id' = ${id}`
+  )[0]?.n;
 
 const record = async (item: IncomingDelivery) => {
   const [result] = await recordDeliveries([item]);
@@ -87,16 +89,28 @@ describe("intake", () => {
   });
 
   it("stores bytes that are no text and fields that no database would take", async () => {
-    const item = { ...delivery(), body: Buffer.from([0, 255, 254, 0]), connectionId: "a\0b", operation: "x".repeat(5000) };
+    const item = {
+      ...delivery(),
+      body: Buffer.from([0, 255, 254, 0]),
+      connectionId: "a\0b",
+      operation: "x".repeat(5000),
+    };
     const sha256 = createHash("sha256").update(item.body).digest("hex");
     const { id } = await record({ ...item, sha256 });
-    expect(await openDelivery(id)).toMatchObject({ connectionId: null, operation: null, body: Buffer.from([0, 255, 254, 0]) });
+    expect(await openDelivery(id)).toMatchObject({
+      connectionId: null,
+      operation: null,
+      body: Buffer.from([0, 255, 254, 0]),
+    });
     expect(await openDelivery("1e9")).toBeNull();
   });
 });
 
 /** Runs the job of a delivery against what Nango would say. */
-async function work(about: { integrationKey: string; connectionId: string }, read: () => Promise<NangoConnectionFacts | null>) {
+async function work(
+  about: { integrationKey: string; connectionId: string },
+  read: () => Promise<NangoConnectionFacts | null>,
+) {
   const { id } = await record(delivery(about));
   return { id, run: () => applyDelivery(id, about, read) };
 }
@@ -125,23 +139,40 @@ describe("applying", () => {
 
   it("ends a live connection that Nango no longer has, parks an unknown one, leaves a tombstone alone", async () => {
     const { id, facts } = await connect(ada);
-    expect(await (await work(facts, async () => null)).run()).toMatchObject({ verdict: "applied", reason: "gone_upstream" });
+    expect(await (await work(facts, async () => null)).run()).toMatchObject({
+      verdict: "applied",
+      reason: "gone_upstream",
+    });
     expect(await getConnection(ada, id)).toMatchObject({ status: "disconnected", reasonCode: "gone_upstream" });
     const unknown = { integrationKey: "github", connectionId: "never" };
-    expect(await (await work(unknown, async () => null)).run()).toMatchObject({ verdict: "parked", reason: "not_at_nango" });
+    expect(await (await work(unknown, async () => null)).run()).toMatchObject({
+      verdict: "parked",
+      reason: "not_at_nango",
+    });
     const other = await connect(ada);
     await disconnectConnection(ada, other.id);
-    expect(await (await work(other.facts, async () => other.facts)).run()).toMatchObject({ verdict: "ignored", reason: "tombstone" });
+    expect(await (await work(other.facts, async () => other.facts)).run()).toMatchObject({
+      verdict: "ignored",
+      reason: "tombstone",
+    });
   });
 
   it("quarantines what carries nobody's tags, once, however often it is told", async () => {
-    const facts: NangoConnectionFacts = { integrationKey: "github", connectionId: `n-${randomUUID()}`, tags: {}, authError: false };
+    const facts: NangoConnectionFacts = {
+      integrationKey: "github",
+      connectionId: `n-${randomUUID()}`,
+      tags: {},
+      authError: false,
+    };
     for (let n = 0; n < 3; n += 1) {
-      expect(await (await work(facts, async () => facts)).run()).toMatchObject({ verdict: "quarantined", reason: "missing_tags" });
+      expect(await (await work(facts, async () => facts)).run()).toMatchObject({
+        verdict: "quarantined",
+        reason: "missing_tags",
+      });
     }
-    expect(await db.sql`select seen_count from quarantined_connections where nango_connection_id = ${facts.connectionId}`).toMatchObject([
-      { seen_count: 3 },
-    ]);
+    expect(
+      await db.sql`select seen_count from quarantined_connections where nango_connection_id = ${facts.connectionId}`,
+    ).toMatchObject([{ seen_count: 3 }]);
   });
 
   it("refuses an answer about another connection than the delivery names", async () => {
@@ -176,7 +207,11 @@ describe("order", () => {
     const orders = permutations(kinds);
     expect(orders).toHaveLength(24);
     for (const [index, order] of orders.entries()) {
-      const attempt = await startAttempt(ada, { connector: "github", integrationKey: "github", visibility: "everyone" });
+      const attempt = await startAttempt(ada, {
+        connector: "github",
+        integrationKey: "github",
+        visibility: "everyone",
+      });
       const facts = factsOf(ada, attempt);
       // Nango's truth moves on while the deliveries wait: it has the connection, breaks it, and loses it in the end.
       let reads = 0;

@@ -134,6 +134,25 @@ describe("OAuth 2 at the generic provider", () => {
     );
   });
 
+  it("ends the consent when HubSpot's and Intercom's own ways of withdrawing are used", async () => {
+    const hubspot = new Person(providers, "hubspot");
+    const url = "https://api.hubapi.com";
+    const { body } = await hubspot.signIn("https://app.hubspot.com/oauth/authorize", `${url}/oauth/v1/token`, /ada@/);
+    const gone = await call(providers, `${url}/oauth/v1/refresh-tokens/${body.refresh_token}`, null, {
+      method: "DELETE",
+    });
+    expect(gone.status).toBe(204);
+    expect((await call(providers, `${url}/account-info/v3/details`, String(body.access_token))).status).toBe(401);
+
+    const intercom = new Person(providers, "intercom");
+    const api = "https://api.intercom.io";
+    const signedIn = await intercom.signIn("https://app.intercom.com/oauth", `${api}/auth/eagle/token`, /ada@/);
+    const token = String(signedIn.body.access_token);
+    expect((await call(providers, `${api}/me`, token)).status).toBe(200);
+    await call(providers, `${api}/auth/uninstall`, token, { method: "POST", json: {} });
+    expect((await call(providers, `${api}/me`, token)).status).toBe(401);
+  });
+
   it("answers an injected fault once", async () => {
     const token = String((await signIn()).body.access_token);
     await control(providers, "/faults", { service: "generic", host: "app.asana.com", kind: "500" });

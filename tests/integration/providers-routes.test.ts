@@ -81,7 +81,9 @@ describe("routes that the services have in reality", () => {
       token,
     );
     expect(history.body.messages[0].text).toBe("Hello");
-    expect((await call(providers, "https://slack.com/api/users.list", token)).text).toContain("U0ADA00001");
+    const users = await call(providers, "https://slack.com/api/users.list", token);
+    expect(users.text).toContain("U0ADA00001");
+    expect(users.text).not.toContain("admin@emulate.dev");
     expect((await call(providers, "https://slack.com/api/auth.revoke", token)).body).toEqual({
       ok: true,
       revoked: true,

@@ -93,7 +93,8 @@ export async function seed(db: TestDatabase): Promise<void> {
   await sql`insert into connectors (slug, name, category, status, listed, version, manifest, manifest_hash) values
     ('github', 'GitHub', 'development', 'stable', true, '1', ${manifest}, 'a'),
     ('secret', 'Secret', 'development', 'stable', false, '1', ${manifest}, 'b')`;
-  for (const person of people) await sql`insert into people (user_id, name, email) values (${person}, ${person}, 'a@b.test')`;
+  for (const person of people)
+    await sql`insert into people (user_id, name, email) values (${person}, ${person}, 'a@b.test')`;
   for (const { n, owner, by, visibility } of connections) {
     await sql`insert into connections (id, owner_id, visibility, connector, integration_key, nango_connection_id, status,
         number, connected_by, connected_at)
@@ -139,7 +140,8 @@ export function rowOf(relation: string, actor: Actor, target: Target): [column: 
       return ["connection_id", id(connection)];
     case "connection_attempts":
       if (target === "own") return ["id", attemptOf(owner, user)];
-      if (target === "private") return ["id", globex ? attemptOf("org_globex", "user_edith") : attemptOf("org_acme", "user_vera")];
+      if (target === "private")
+        return ["id", globex ? attemptOf("org_globex", "user_edith") : attemptOf("org_acme", "user_vera")];
       // A person in both sees the attempts of the owner she acts for only.
       return ["id", globex ? attemptOf("org_acme", "user_ada") : attemptOf("org_globex", "user_joan")];
     case "connector_policies":
@@ -152,7 +154,12 @@ export function rowOf(relation: string, actor: Actor, target: Target): [column: 
       return ["slug", target === "own" ? "github" : "secret"];
     case "people":
       // private: a colleague who shares nothing.
-      return ["user_id", { own: user, private: globex ? "user_edith" : "user_vera", other: globex ? "user_grace" : "user_katherine" }[target]];
+      return [
+        "user_id",
+        { own: user, private: globex ? "user_edith" : "user_vera", other: globex ? "user_grace" : "user_katherine" }[
+          target
+        ],
+      ];
     default:
       throw new Error(`tests/rls/actors.ts does not say which row of ${relation} is whose`);
   }

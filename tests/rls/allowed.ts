@@ -27,14 +27,14 @@ connector_policies               select                       other             
 connector_policies               select                       private            denied row    none   none   none   none      none    none   denied  denied denied  denied  denied denied
 quarantined_connections          select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-connectors                       insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-people                           insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-connections                      insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-connection_events                insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-connection_attempts              insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-connector_policies               insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-quarantined_connections          insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
-webhook_deliveries               insert,update,delete         own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connectors                       insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+people                           insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connections                      insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connection_events                insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connection_attempts              insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connector_policies               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+quarantined_connections          insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+webhook_deliveries               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 requesting_owner_id()            call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 requesting_user_id()             call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 list_connections()               call                         own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
@@ -94,9 +94,29 @@ export const readableColumns: Record<string, string[]> = {
     ...["expires_at", "remote_delete_after", "remote_delete_started_at", "remote_deleted_at", "remote_result"],
     ...["upstream_result", "created_at", "updated_at"],
   ],
-  connection_events: ["id", "owner_id", "connection_id", "type", "reason_code", "actor_kind", "actor_id", "data", "created_at"],
+  connection_events: [
+    "id",
+    "owner_id",
+    "connection_id",
+    "type",
+    "reason_code",
+    "actor_kind",
+    "actor_id",
+    "data",
+    "created_at",
+  ],
   connection_attempts: [
-    ...["id", "owner_id", "started_by", "connector", "visibility", "connection_id", "is_reconnect", "status", "outcome"],
+    ...[
+      "id",
+      "owner_id",
+      "started_by",
+      "connector",
+      "visibility",
+      "connection_id",
+      "is_reconnect",
+      "status",
+      "outcome",
+    ],
     ...["session_expires_at", "ended_at", "created_at", "updated_at"],
   ],
   connector_policies: ["id", "owner_id", "subject_kind", "subject", "effect", "created_by", "created_at"],

@@ -8,7 +8,9 @@ export type Cell = { relation: Relation; operation: Operation; target: Target; a
 
 /** Every table, view and function outside the system's own schemas. Functions end in (); those of public have no schema. */
 export async function relationsOf(sql: Sql): Promise<Relation[]> {
-  const found = await sql<{ schema: string; name: string; kind: "relation" | "function"; arguments: string[] | null }[]>`
+  const found = await sql<
+    { schema: string; name: string; kind: "relation" | "function"; arguments: string[] | null }[]
+  >`
     select n.nspname as schema, c.relname as name, 'relation' as kind, null::text[] as arguments
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'v', 'm', 'p', 'f') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'auth')
@@ -30,10 +32,18 @@ export function cellsOf(relations: readonly Relation[]): Cell[] {
     // Outside public it is the schema that is closed: one operation, one target and three actors tell.
     if (relation.schema !== "public") {
       const operation = operations[0] as Operation;
-      return (["anon", "ada", "service"] as const).map((actor) => ({ relation, operation, target: "own" as const, actor }));
+      return (["anon", "ada", "service"] as const).map((actor) => ({
+        relation,
+        operation,
+        target: "own" as const,
+        actor,
+      }));
     }
     return operations.flatMap((operation) =>
-      targets.flatMap((target) => actors.map((actor) => ({ relation, operation, target, actor }))),
+      // Writing a colleague's row is no other question than writing one's own.
+      targets
+        .filter((target) => target !== "private" || operation === "select" || operation === "call")
+        .flatMap((target) => actors.map((actor) => ({ relation, operation, target, actor }))),
     );
   });
 }
@@ -46,7 +56,8 @@ export async function outcomeOf(cell: Cell, client: ApiClient): Promise<Outcome 
   if (answer.error) {
     const { code } = answer.error;
     // 42501: no right to it. 401: no identity. PGRST106, 125, 202 and 205: a schema, table or function that is not exposed.
-    const refused = answer.status === 401 || ["42501", "PGRST106", "PGRST125", "PGRST202", "PGRST205"].includes(code ?? "");
+    const refused =
+      answer.status === 401 || ["42501", "PGRST106", "PGRST125", "PGRST202", "PGRST205"].includes(code ?? "");
     return refused ? "denied" : `error ${answer.status} ${code}`;
   }
   if (typeof answer.data === "boolean") return answer.data ? "yes" : "no";
@@ -68,7 +79,9 @@ function attempt({ relation, operation, target, actor }: Cell, client: ApiClient
       return table.insert(newRow(relation.name, actor, target));
     case "update":
       // The key of a delivery is the database's to give: it would say so before it looks at rights.
-      return table.update(relation.name === "webhook_deliveries" ? { type: "x" } : { [column]: value }).eq(column, value);
+      return table
+        .update(relation.name === "webhook_deliveries" ? { type: "x" } : { [column]: value })
+        .eq(column, value);
     default:
       return table.delete().eq(column, value);
   }
@@ -80,13 +93,47 @@ function newRow(relation: string, actor: Actor, target: Target): Record<string, 
   const owner = target === "other" ? "org_stolen" : homes[actor].owner;
   const unique = `${actor}-${target}`;
   const rows: Record<string, Record<string, unknown>> = {
-    connectors: { slug: `x-${unique}`.replace("_", "-"), name: "X", category: "ai", status: "stable", version: "1", manifest: {}, manifest_hash: "x" },
+    connectors: {
+      slug: `x-${unique}`.replace("_", "-"),
+      name: "X",
+      category: "ai",
+      status: "stable",
+      version: "1",
+      manifest: {},
+      manifest_hash: "x",
+    },
     people: { user_id: `x-${unique}`, name: "X" },
-    connections: { owner_id: owner, connector: "github", integration_key: "github", nango_connection_id: unique, status: "connected", number: 99, connected_by: user },
+    connections: {
+      owner_id: owner,
+      connector: "github",
+      integration_key: "github",
+      nango_connection_id: unique,
+      status: "connected",
+      number: 99,
+      connected_by: user,
+    },
     connection_events: { owner_id: owner, type: "connected", actor_kind: "person", actor_id: user },
-    connection_attempts: { owner_id: owner, started_by: user, connector: "github", integration_key: "github", visibility: "everyone", instance: "test" },
-    connector_policies: { owner_id: owner, subject_kind: "category", subject: unique, effect: "allow", created_by: user },
-    quarantined_connections: { owner_id: owner, integration_key: "github", nango_connection_id: unique, reason_code: "attempt_used" },
+    connection_attempts: {
+      owner_id: owner,
+      started_by: user,
+      connector: "github",
+      integration_key: "github",
+      visibility: "everyone",
+      instance: "test",
+    },
+    connector_policies: {
+      owner_id: owner,
+      subject_kind: "category",
+      subject: unique,
+      effect: "allow",
+      created_by: user,
+    },
+    quarantined_connections: {
+      owner_id: owner,
+      integration_key: "github",
+      nango_connection_id: unique,
+      reason_code: "attempt_used",
+    },
     webhook_deliveries: { body_sha256: "\\x00", body: "\\x00" },
   };
   const row = rows[relation];
@@ -101,7 +148,16 @@ function argumentsOf(relation: Relation, target: Target, actor: Actor): Record<s
   const [, connection] = rowOf("connections", actor, target);
   const values: Record<string, unknown> = {
     p_owner: target === "other" ? (globex ? "org_acme" : "org_globex") : owner,
-    p_user: target === "other" ? (globex ? "user_grace" : "user_katherine") : target === "private" ? (globex ? "user_edith" : "user_vera") : user,
+    p_user:
+      target === "other"
+        ? globex
+          ? "user_grace"
+          : "user_katherine"
+        : target === "private"
+          ? globex
+            ? "user_edith"
+            : "user_vera"
+          : user,
     p_id: connection,
     p_connection: connection,
     p_connector: "github",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../support/database";
-import { type ApiClient, type Actor, clientsOf, homes, seed } from "./actors";
+import { type Actor, type ApiClient, clientsOf, homes, seed } from "./actors";
 import { allowed, readableColumns, unusedLines } from "./allowed";
 import { type Cell, cellsOf, outcomeOf, type Relation, relationsOf } from "./cells";
 
@@ -41,7 +41,9 @@ async function deviations(cells: readonly Cell[]): Promise<string[]> {
 async function contents(): Promise<string> {
   const tables = relations.filter((relation) => relation.kind === "relation" && relation.schema === "public");
   const digests = await Promise.all(
-    tables.map(({ name }) => db.sql`select md5(string_agg(t::text, '|' order by t::text)) as digest from ${db.sql(name)} t`),
+    tables.map(
+      ({ name }) => db.sql`select md5(string_agg(t::text, '|' order by t::text)) as digest from ${db.sql(name)} t`,
+    ),
   );
   return JSON.stringify(digests.map(([row]) => row?.digest));
 }
@@ -128,7 +130,11 @@ it("each row policy that is replaced by true is noticed", async () => {
 }, 60_000);
 
 it("history cannot be changed, not even by the owner of the tables", async () => {
-  for (const statement of ["update connection_events set type = 'labelled'", "delete from connection_events", "truncate connection_events"]) {
+  for (const statement of [
+    "update connection_events set type = 'labelled'",
+    "delete from connection_events",
+    "truncate connection_events",
+  ]) {
     await expect(db.sql.unsafe(statement)).rejects.toThrow("history_is_append_only");
   }
 });

@@ -1,5 +1,5 @@
 /** The Postgres that test databases live in: made in the temporary folder, with a migrated template. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -16,6 +16,8 @@ export const templateName = "patchbay_template";
 /** Starts a server in the temporary folder and prepares the template. */
 export async function startTestServer(): Promise<SharedServer & { close(): Promise<void> }> {
   const stateDir = await mkdtemp(join(tmpdir(), "patchbay-test-"));
+  // Postgres runs under an account of its own when we are root, and has to get in.
+  await chmod(stateDir, 0o711);
   const server = await startPostgres({ stateDir });
   const close = async () => {
     await server.close();

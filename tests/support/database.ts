@@ -46,7 +46,10 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const url = (role: string, database = name) =>
     `postgres://${role}:${server.password}@127.0.0.1:${server.port}/${database}`;
   // Copying the files beats copying through the log for a database of this size.
-  await run(url("supabase_admin", "postgres"), `create database ${name} template ${templateName} strategy file_copy`);
+  await run(
+    url("supabase_admin", "postgres"),
+    `create database ${name} template ${templateName} owner postgres strategy file_copy`,
+  );
   const sql = postgres(url("postgres"), { max: 4, onnotice: () => {} });
   const tokens = await startTokenIssuer();
   const keys = {

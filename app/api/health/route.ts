@@ -14,3 +14,5 @@ export const GET = () =>
       { status: database ? 200 : 503, headers: { "cache-control": "no-store" } },
     );
   });
+
+export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -12,7 +12,7 @@ import {
 import { consentPage, errorPage } from "../pages";
 import type { Registry } from "../registry";
 import type { Account } from "../types";
-import { basicCredentials, json, redirectWith, type Sent } from "../wire";
+import { basicCredentials, bearerToken, json, redirectWith, type Sent } from "../wire";
 import { type ProviderEntry, providerEntries } from "./providers";
 import { setPath } from "./shape";
 import { isBad } from "./two-step";
@@ -94,12 +94,13 @@ export class OAuth2 {
     return authenticateClient(rules, this.registry, request, sent.params) !== null;
   }
 
-  revoke(request: Request, sent: Sent): Response {
-    const bearer = request.headers.get("authorization")?.replace(/^Bearer\s+/i, "");
-    const grant = this.registry.grantOf(sent.params.token ?? sent.params.access_token ?? bearer ?? "");
+  /** Ends the consent that a token belongs to, wherever the call names the token. */
+  revoke(request: Request, sent: Sent, path: string): Response {
+    const named = sent.params.token ?? sent.params.access_token ?? bearerToken(request);
+    const grant = this.registry.grantOf(named ?? decodeURIComponent(path.split("/").at(-1) ?? ""));
     if (grant) this.registry.revokeGrant(grant);
     // RFC 7009: an unknown token counts as revoked.
-    return json({});
+    return request.method === "DELETE" ? new Response(null, { status: 204 }) : json({});
   }
 
   private decide(sent: Sent): Response {

@@ -42,7 +42,9 @@ function readEntry(key: string, entry: unknown): ProviderEntry {
     title: text(of.display_name) || key,
     authMode: text(of.auth_mode),
     authorizationUrl: text(of.authorization_url),
-    tokenUrl: text(of.token_url) || (isRecord(of.token_url) ? text(of.token_url.OAUTH2) : ""),
+    tokenUrl:
+      text(of.token_url) ||
+      (isRecord(of.token_url) ? text(of.token_url.OAUTH2) || text(Object.values(of.token_url)[0]) : ""),
     requestUrl: text(of.request_url),
     baseUrl: text(proxy.base_url) || (isRecord(proxy.base_url) ? text(Object.values(proxy.base_url)[0]) : ""),
     headers: texts(proxy.headers),

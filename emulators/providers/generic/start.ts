@@ -82,8 +82,7 @@ export class GenericProvider {
           path,
         ) ?? this.anyTwoStep(call));
     if (twoStep) return { response: signInTwoStep(twoStep, this.registry, request, sent) };
-    if (request.method === "POST" && /\/(revoke|revoke_token|token\/revoke|oauth_revoke)\/?$/.test(path))
-      return { response: this.oauth2.revoke(request, sent) };
+    if (isRevocation(request.method, path)) return { response: this.oauth2.revoke(request, sent, path) };
     const token = this.oauth2.token(request, sent);
     if (token) return { response: token };
     const verdict = judge(call, this.registry, this.known);
@@ -113,4 +112,10 @@ export class GenericProvider {
     this.connectorsWithEntries ??= knownConnectors(this.connectors);
     return this.connectorsWithEntries;
   }
+}
+
+/** RFC 7009's endpoint under its usual names, HubSpot's (the token is in the path) and Intercom's. */
+function isRevocation(method: string, path: string): boolean {
+  if (method === "DELETE") return /\/oauth\/v1\/refresh-tokens\/[^/]+$/.test(path);
+  return method === "POST" && /\/(revoke|revoke_token|token\/revoke|oauth_revoke|auth\/uninstall)\/?$/.test(path);
 }

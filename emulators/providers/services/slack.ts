@@ -98,10 +98,16 @@ export function slackService(): GateService {
     async learn(ask) {
       const users: unknown = await ask("/api/users.list", BOT_TOKEN, "POST");
       if (!isRecord(users) || !Array.isArray(users.members)) return [];
-      return users.members.filter(isRecord).flatMap((user): [string, string][] => {
+      // The workspace's first user is `emulate`'s own and cannot be left out, only called otherwise.
+      const first: [string, string][] = [
+        ["admin@emulate.dev", "admin@acme.test"],
+        ["Admin User", "Acme Admin"],
+      ];
+      const ids = users.members.filter(isRecord).flatMap((user): [string, string][] => {
         const account = slackAccounts.find(({ key }) => key === user.name);
         return account ? [[String(user.id), account.id]] : [];
       });
+      return [...first, ...ids];
     },
   };
 }

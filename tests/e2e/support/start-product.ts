@@ -1,4 +1,7 @@
-/** Starts the whole product for the browser tests: a production build, the embedded stack, a state folder of its own. */
+/**
+ * Starts the whole product for the browser tests: a production build, the embedded stack, a state folder of its own.
+ * With PATCHBAY_E2E_STATE set to the state folder of a product that runs already, the tests use that one.
+ */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +9,7 @@ import { join } from "node:path";
 import { root, scriptArguments } from "../../../scripts/product/paths";
 
 export default async function startProduct(): Promise<() => Promise<void>> {
+  if (process.env.PATCHBAY_E2E_STATE) return async () => {};
   const state = mkdtempSync(join(tmpdir(), "patchbay-e2e-"));
   const product = spawn(
     process.execPath,

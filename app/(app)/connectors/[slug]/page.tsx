@@ -5,6 +5,7 @@ import { AccountList } from "@/components/connections/account-list";
 import { initialConnections } from "@/components/connections/initial-connections";
 import { Abilities } from "@/components/connectors/abilities";
 import { BeforeYouConnect } from "@/components/connectors/before-you-connect";
+import { ConnectPanel } from "@/components/connectors/connect-panel";
 import { connectorFilters } from "@/components/connectors/connector-filters";
 import { ConnectorPageHeader } from "@/components/connectors/connector-page-header";
 import { unavailableReason } from "@/components/connectors/unavailable";
@@ -37,17 +38,21 @@ export default async function ConnectorPage(props: Props) {
   return (
     <>
       <Breadcrumbs here={name} />
-      <ConnectorPageHeader
-        card={connectorCard(manifest)}
-        unavailable={unavailableReason(availability[slug], manifest)}
-        initial={initial}
-      />
-      <div className="grid items-start gap-x-6 gap-y-[18px] lg:grid-cols-[minmax(0,1fr)_300px]">
-        <div className="grid gap-[18px]">
+      <ConnectorPageHeader card={connectorCard(manifest)} />
+      <div className="grid items-start gap-x-6 gap-y-[18px] lg:grid-cols-[minmax(0,1fr)_300px] lg:grid-rows-[auto_1fr]">
+        <div className="lg:col-start-2">
+          <ConnectPanel
+            slug={slug}
+            name={name}
+            unavailable={unavailableReason(availability[slug], manifest)}
+            initial={initial}
+          />
+        </div>
+        <div className="grid gap-[18px] lg:col-start-1 lg:row-span-2 lg:row-start-1">
           <AccountList slug={slug} name={name} revocationUrl={manifest.revocation_url} initial={initial} />
           <Abilities manifest={manifest} />
         </div>
-        <div className="grid gap-[18px]">
+        <div className="grid gap-[18px] lg:col-start-2">
           <BeforeYouConnect manifest={manifest} />
         </div>
       </div>

@@ -12,3 +12,5 @@ const run = (request: Request) =>
 
 export const GET = run;
 export const POST = run;
+
+export { notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

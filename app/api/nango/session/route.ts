@@ -12,3 +12,5 @@ export const POST = route({
     return startConnect(tenant, { connector: body.connector, visibility: body.visibility });
   },
 });
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -15,3 +15,5 @@ export const GET = route({
     };
   },
 });
+
+export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -8,3 +8,5 @@ export const GET = route({
   answer: attemptAnswerSchema,
   handle: async ({ tenant, params }) => ({ attempt: attemptView(await readAttempt(tenant, params.id)) }),
 });
+
+export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -21,3 +21,5 @@ export const DELETE = route({
     connection: connectionView(await disconnectConnection(tenant, params.id)),
   }),
 });
+
+export { notAllowed as GET, notAllowed as POST, notAllowed as PUT } from "@/lib/http";

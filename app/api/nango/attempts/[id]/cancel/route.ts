@@ -11,3 +11,5 @@ export const POST = route({
     attempt: attemptView(await closeAttempt(tenant, params.id, body.reason)),
   }),
 });
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -12,3 +12,5 @@ export const POST = route({
     return { attempt: attemptView(attempt), connection: connection && connectionView(connection) };
   },
 });
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

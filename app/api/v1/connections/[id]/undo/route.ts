@@ -9,3 +9,5 @@ export const POST = route({
   answer: connectionAnswerSchema,
   handle: async ({ tenant, params }) => ({ connection: connectionView(await undoDisconnect(tenant, params.id)) }),
 });
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
