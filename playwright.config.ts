@@ -4,7 +4,7 @@ import { findChromium } from "./scripts/test/chromium";
 export default defineConfig({
   testDir: "tests/e2e",
   globalSetup: "./tests/e2e/support/start-product.ts",
-  // Each worker has an organisation of its own (see tests/e2e/support/test.ts), so workers do not meet.
+  // Each test has an organisation of its own (see tests/e2e/support/test.ts), so tests and workers do not meet.
   workers: 2,
   fullyParallel: true,
   timeout: 45_000,
@@ -12,7 +12,9 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   use: {
-    trace: "retain-on-failure",
+    // A trace costs about a third of the time, so it is made on request.
+    trace: process.env.PATCHBAY_E2E_TRACE ? "retain-on-failure" : "off",
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: findChromium(),
       args: [

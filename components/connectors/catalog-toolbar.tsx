@@ -109,7 +109,6 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
       ) : (
         <span
           aria-hidden="true"
-          aria-hidden="true"
           className="pointer-events-none absolute top-2 right-2.5 hidden h-5 min-w-5 place-items-center rounded border border-line px-1 font-sans text-xs text-ink-3 sm:grid"
         >
           /

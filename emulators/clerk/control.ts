@@ -7,13 +7,14 @@ import { parseRole } from "./frontend-organizations";
 
 /**
  * How Clerk fails: `error` answers 500 at once, `hang` answers 500 after `seconds`. `left` counts down; null goes on
- * until it is lifted. `door` is the API it concerns.
+ * until it is lifted. `door` is the API it concerns; with an `agent`, only browsers whose User-Agent contains it.
  */
-export type Fault = {
+type Fault = {
   mode: "error" | "hang";
   door: "frontend" | "backend" | "both";
   seconds: number;
   left: number | null;
+  agent: string | null;
 };
 
 export type FaultSwitch = { current: Fault | null };
@@ -26,7 +27,7 @@ export type FaultSwitch = { current: Fault | null };
  * - `POST memberships` {organizationId, userId, role: "admin" | "member"} adds a membership or changes its role
  * - `DELETE memberships/:organizationId/:userId` ends one
  * - `DELETE sessions/:userId` signs a person out everywhere
- * - `POST fault` {mode: "error" | "hang" | "none", door?: "frontend" | "backend", seconds?, times?}
+ * - `POST fault` {mode: "error" | "hang" | "none", door?: "frontend" | "backend", seconds?, times?, agent?}
  *
  * It has no key, so it answers only programs on this machine that call the port directly: never a page (anything with
  * an Origin or Sec-Fetch-Site header), never through the app's proxy.
@@ -106,6 +107,7 @@ export async function failAsTold(
 ): Promise<Response | null> {
   const fault = faults.current;
   if (!fault || (fault.door !== "both" && fault.door !== door)) return null;
+  if (fault.agent && !c.req.header("user-agent")?.includes(fault.agent)) return null;
   if (fault.left !== null && --fault.left <= 0) faults.current = null;
   if (fault.mode === "hang") await new Promise((resolve) => setTimeout(resolve, fault.seconds * 1000).unref());
   const error = new ClerkError(500, "internal_clerk_error", "Oops, an unexpected error occurred");
@@ -123,6 +125,7 @@ function parseFault(fields: Fields): Fault | null {
     door: door === "frontend" || door === "backend" ? door : "both",
     seconds: Number(fields.text("seconds") ?? 60),
     left: times === null ? null : Number(times),
+    agent: fields.text("agent"),
   };
 }
 

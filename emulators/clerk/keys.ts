@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 
 /** The host inside the publishable key. Nothing listens there: the app reaches the stand-in through its own proxy path. */
-export const FRONTEND_HOST = "standin.patchbay.test";
+const FRONTEND_HOST = "standin.patchbay.test";
 
 /** What Clerk's SDK parses: `pk_live_` and the unpadded base64 of the host and one `$`. */
 export const PUBLISHABLE_KEY = `pk_live_${Buffer.from(`${FRONTEND_HOST}$`).toString("base64").replace(/=+$/, "")}`;

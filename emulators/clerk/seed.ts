@@ -1,6 +1,6 @@
 /** The people and organisations that a fresh stand-in knows. Tests add their own through the control API. */
 
-export type Role = "admin" | "member";
+type Role = "admin" | "member";
 
 export type SeedOrganization = { id: string; name: string; slug: string };
 

@@ -93,9 +93,9 @@ export type Session = {
   expireAt: number;
 };
 
-export type SignInTicket = { token: string; userId: string; expireAt: number };
+type SignInTicket = { token: string; userId: string; expireAt: number };
 
-export type ClerkState = {
+type ClerkState = {
   keys: KeyState;
   /** Ids that the seed has brought in once: whoever deletes one of them does not get it back on restart. */
   seeded: string[];

@@ -3,7 +3,7 @@ import { ISSUER, type SigningKeys } from "./keys";
 import type { Membership, Organization, Session } from "./store";
 
 /** Seconds that a session token lives: as with Clerk, a signed-out person's token dies by itself. */
-export const TOKEN_LIFETIME_S = 60;
+const TOKEN_LIFETIME_S = 60;
 
 /**
  * Mints a session token, version 2. `role: authenticated` is there for Supabase, which reads it as the database role.

@@ -92,7 +92,7 @@ export function userView(store: Store, person: Person) {
   };
 }
 
-export function publicUserView(person: Person) {
+function publicUserView(person: Person) {
   return {
     user_id: person.id,
     first_name: person.firstName,

@@ -63,7 +63,13 @@ export function saveConnection(
   nango: Standin,
   session: Session,
   integration: Integration,
-  made: { connectionId?: string; credentials: Credentials; connectionConfig: Record<string, unknown> },
+  made: {
+    connectionId?: string;
+    credentials: Credentials;
+    connectionConfig: Record<string, unknown>;
+    /** Called on a new connection; true keeps it from being told to the app. */
+    pending?: (connection: Connection) => boolean;
+  },
 ): Connection {
   const renewed = renewedConnection(nango, session);
   const now = new Date().toISOString();
@@ -90,7 +96,7 @@ export function saveConnection(
     endUser: session.endUser,
     webhookUrlOverride: session.webhookUrlOverride,
   });
-  sendConnected(nango, integration, connection, "creation", session.endUser);
+  if (!made.pending?.(connection)) sendConnected(nango, integration, connection, "creation", session.endUser);
   return connection;
 }
 

@@ -72,6 +72,8 @@ export interface Connection {
   integrationKey: string;
   provider: string;
   credentials: Credentials;
+  /** Of a pending connection: what it will have once it is approved. */
+  heldCredentials?: Credentials;
   connectionConfig: Record<string, unknown>;
   metadata: Record<string, unknown>;
   tags: Tags;

@@ -50,6 +50,8 @@ export interface Standin {
   faults: FaultBox;
   calls: CallLog;
   flows: Flows;
+  /** Integrations whose next connections stay pending until they are approved over the control API. */
+  pendingIntegrations: Set<string>;
   /** Requests a minute for the whole account; null for no limit (self-hosted servers have none). */
   rateLimit: number | null;
 }

@@ -58,6 +58,7 @@ export async function startNango(options: NangoOptions = {}): Promise<RunningNan
     faults,
     calls: new CallLog(),
     flows: new Flows(),
+    pendingIntegrations: new Set(),
     rateLimit: options.rateLimit ?? null,
   };
   const servers: Listening[] = [];

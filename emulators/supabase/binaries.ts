@@ -72,7 +72,7 @@ export async function postgresBinaries(account: Account): Promise<string> {
 }
 
 /** Makes the library links that the package's install script makes, where scripts were not run. */
-async function makeLinks(packageDir: string): Promise<void> {
+export async function makeLinks(packageDir: string): Promise<void> {
   const list = JSON.parse(await readFile(join(packageDir, "native/pg-symlinks.json"), "utf8")) as {
     source: string;
     target: string;

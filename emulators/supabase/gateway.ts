@@ -33,9 +33,8 @@ export async function startGateway(
 ): Promise<Gateway> {
   const secret = randomBytes(32);
   const connection = connect(options.databaseUrl);
-  // Looking at the catalogue needs rights that the authenticator does not have.
-  const catalogue = connect(options.ownerUrl);
-  connection.introspect = (how) => catalogue.introspect(how);
+  const schema = await lookAtSchema(options.ownerUrl);
+  connection.introspect = async () => schema;
   const app = new App({
     connection,
     auth: {
@@ -67,9 +66,25 @@ export async function startGateway(
         server.close(() => done());
         if ("closeAllConnections" in server) server.closeAllConnections();
       });
-      await Promise.all([connection.close(), catalogue.close()]);
+      await connection.close();
     },
   };
+}
+
+/**
+ * The tables and functions as the engine describes them to itself. Once: it would ask again at every request, and it needs
+ * rights that the authenticator does not have. A schema that changes afterwards is seen after the next start.
+ */
+async function lookAtSchema(ownerUrl: string) {
+  const catalogue = connect(ownerUrl);
+  try {
+    const schema = await catalogue.introspect();
+    // It swallows errors and describes an empty database instead.
+    if (!schema.tables.length) throw new Error("The REST engine could not read the schema of the database.");
+    return schema;
+  } finally {
+    await catalogue.close();
+  }
 }
 
 /** Opens the engine's database connection with what it needs to answer as PostgREST does. */

@@ -25,8 +25,18 @@ async function ownAttempt(tenant: Tenant, id: string): Promise<Attempt> {
   return attempt;
 }
 
-async function claim(attempt: Attempt, connection: NangoConnection, source: "page" | "poll"): Promise<void> {
-  const { verdict, reason } = await attempts.confirmAttempt(attempt.id, factsOf(connection), source);
+/** The list leaves out expiry and scopes. They are worth a call, but not worth failing for. */
+async function withDetails(found: NangoConnection): Promise<NangoConnection> {
+  if (found.detailed) return found;
+  const details = await getConnection(found.integrationKey, found.connectionId).catch((error: unknown) => {
+    log().warn({ err: error }, "a connection's details could not be read");
+    return null;
+  });
+  return details ?? found;
+}
+
+async function claim(attempt: Attempt, found: NangoConnection, source: "page" | "poll"): Promise<void> {
+  const { verdict, reason } = await attempts.confirmAttempt(attempt.id, factsOf(await withDetails(found)), source);
   if (verdict === "refused") throw new AppError("connection_mismatch");
   if (verdict !== "applied") log().info({ attempt_id: attempt.id, verdict, reason }, "completion not taken");
 }

@@ -73,7 +73,7 @@ export async function applyDelivery(
   read: () => Promise<NangoConnectionFacts | null>,
 ): Promise<Applied | null> {
   return ask(
-    systemDb("deliveries").begin(async (sql) => {
+    systemDb("jobs").begin(async (sql) => {
       await sql`select patchbay.lock_nango_connection(${about.integrationKey}, ${about.connectionId})`;
       const facts = await read();
       const [row] = await sql`

@@ -1,5 +1,6 @@
 import "server-only";
 import postgres from "postgres";
+import { tlsFor } from "@/lib/db/tls";
 import { env } from "@/lib/env";
 import { isErrorCode } from "@/lib/error-codes";
 import { AppError, type ErrorCode } from "@/lib/errors";
@@ -21,24 +22,45 @@ export type SystemReason =
   | "api_key" // requests that carry no token of a person
   | "health";
 
-let pool: postgres.Sql | undefined;
+type PoolName = "requests" | "jobs";
 
-/** The shared pool. @param _reason why the caller's own token will not do; for the reader of the call */
-export function systemDb(_reason: SystemReason): postgres.Sql {
-  pool ??= open();
+/**
+ * Kept on the global object: the framework loads this module once per bundle, and each copy would open pools of its own.
+ */
+const registry = globalThis as { [name: symbol]: unknown };
+const place = Symbol.for("patchbay.systemDb");
+registry[place] ??= new Map();
+const pools = registry[place] as Map<PoolName, postgres.Sql>;
+
+/**
+ * The shared pool. Jobs have one of their own: they hold a connection while they ask Nango, and a slow Nango must not
+ * keep requests and webhooks from the database.
+ *
+ * @param reason why the caller's own token will not do
+ */
+export function systemDb(reason: SystemReason): postgres.Sql {
+  const name: PoolName = reason === "jobs" ? "jobs" : "requests";
+  let pool = pools.get(name);
+  if (!pool) {
+    pool = open(name);
+    pools.set(name, pool);
+  }
   return pool;
 }
 
-function open(): postgres.Sql {
+function open(name: PoolName): postgres.Sql {
   const url = env().supabase.databaseUrl;
   return postgres(url, {
     max: 10,
     idle_timeout: 60,
     connect_timeout: 5,
+    // Not ever longer, as the driver would have it: a request must hear soon that the database is down, or is back.
+    backoff: () => 0.2,
     // A pooler in transaction mode (Supabase: port 6543) keeps no prepared statements.
     prepare: new URL(url).port !== "6543",
+    ...tlsFor(url),
     onnotice: () => {},
-    connection: { application_name: "patchbay", statement_timeout: 15_000 },
+    connection: { application_name: `patchbay-${name}` },
     types: {
       // Exact, comparable and JSON-ready: a Date would lose the microseconds that paging needs.
       time: {
@@ -51,11 +73,11 @@ function open(): postgres.Sql {
   });
 }
 
-/** Ends the pool; for scripts, tests and an orderly shutdown. */
+/** Ends the pools; for scripts, tests and an orderly shutdown. */
 export async function closeSystemDb(): Promise<void> {
-  const ending = pool;
-  pool = undefined;
-  await ending?.end({ timeout: 5 });
+  const ending = [...pools.values()];
+  pools.clear();
+  await Promise.all(ending.map((pool) => pool.end({ timeout: 5 })));
 }
 
 /** ISO 8601 in UTC with all digits, from the database's text or PostgREST's. */
@@ -82,6 +104,8 @@ export async function ask<T>(query: PromiseLike<T>): Promise<T> {
 export function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const { code, message } = error as { code?: string; message?: string };
+  // Somebody else held the connection for too long.
+  if (code === "55P03") return new AppError("database_unavailable", { cause: error });
   if (code === "PB400" && isErrorCode(message)) return new AppError(message satisfies ErrorCode, { cause: error });
   return unreachable(code) ? new AppError("database_unavailable", { cause: error }) : error;
 }

@@ -3,6 +3,7 @@ import { manifests } from "@/lib/catalogue/manifests";
 import { accountOf, refusesCredentials } from "@/lib/connect/account";
 import { connectionForJob, type JobConnection, recordLook, setIdentity } from "@/lib/db/connection-jobs";
 import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { getConnection } from "@/lib/nango/connections";
 import { callProvider } from "@/lib/nango/proxy";
 
@@ -48,9 +49,11 @@ export async function identifyConnection(id: string): Promise<void> {
   if (answer.kind === "refused") {
     const cannotRefresh = answer.code === "connection_refresh_backoff" || answer.code === "invalid_credentials";
     if (cannotRefresh) await recordLook(id, { ok: false, reason: "refresh_failed", error: answer.code });
+    else log().warn({ connection_id: id, code: answer.code }, "an account could not be identified");
     return;
   }
-  if (refusesCredentials(answer.status, answer.body)) {
+  // 403 is usually what good credentials get for something they may not do; when they are in doubt it decides.
+  if (refusesCredentials(answer.status, answer.body) || (doubtful && answer.status === 403)) {
     await recordLook(id, { ok: false, reason: "auth_failed", error: `the provider answered ${answer.status}` });
     return;
   }

@@ -24,7 +24,8 @@ async function revokeAtSlack(deletion: Deletion): Promise<Upstream> {
     log().warn({ err: error, connection_id: deletion.id }, "Slack was not asked to revoke");
     return null;
   });
-  if (answer?.kind !== "answer" || typeof answer.body !== "object" || answer.body === null) return "failed";
+  if (answer?.kind !== "answer" || answer.status !== 200 || typeof answer.body !== "object" || answer.body === null)
+    return "failed";
   return "revoked" in answer.body && answer.body.revoked === true ? "revoked" : "failed";
 }
 

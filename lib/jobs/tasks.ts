@@ -1,5 +1,5 @@
 import "server-only";
-import type { TaskList } from "graphile-worker";
+import type { JobHelpers, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { eraseSessionToken, expireAttempts, sessionToken } from "@/lib/db/attempts";
 import { identifyConnection } from "@/lib/jobs/identify";
@@ -19,6 +19,16 @@ async function endSession(attemptId: string): Promise<void> {
 }
 
 /**
+ * Gives back the jobs of workers that died. graphile-worker itself waits four hours; ours take seconds, since every
+ * call has a timeout, so a minute says that nobody is at work. A job taken back too early runs twice, which is safe.
+ */
+async function unlockAbandonedJobs(query: JobHelpers["query"]): Promise<void> {
+  await query(`
+    select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+    from graphile_worker.jobs where locked_at < now() - interval '1 minute' having count(*) > 0`);
+}
+
+/**
  * Every job, by the name under which SQL enqueues it. A job that throws is tried again, later each time; every one of
  * them may run twice.
  */
@@ -27,7 +37,9 @@ export const tasks: TaskList = {
   identify_connection: (payload) => identifyConnection(connection.parse(payload).connection_id),
   remote_delete: (payload) => deleteRemotely(connection.parse(payload).connection_id),
   delete_session: (payload) => endSession(attempt.parse(payload).attempt_id),
-  expire_attempts: async () => {
+  /** Every minute, and before a single run. */
+  tidy_up: async (_, { query }) => {
+    await unlockAbandonedJobs(query);
     await expireAttempts();
   },
 };

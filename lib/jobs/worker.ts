@@ -1,6 +1,5 @@
 import "server-only";
-import { Logger, parseCronItems, type Runner, run, runOnce } from "graphile-worker";
-import { expireAttempts } from "@/lib/db/attempts";
+import { Logger, parseCronItems, quickAddJob, type Runner, run, runOnce } from "graphile-worker";
 import { env } from "@/lib/env";
 import { tasks } from "@/lib/jobs/tasks";
 import { log, scrub } from "@/lib/log";
@@ -31,11 +30,13 @@ function options(concurrency: number) {
  * @param concurrency jobs at a time
  * @throws when the database cannot be reached
  */
-export function startWorker(concurrency = 5): Promise<Runner> {
+export async function startWorker(concurrency = 5): Promise<Runner> {
+  // Whoever was at work before may have been killed: look now, not at the next full minute.
+  await quickAddJob(options(concurrency), "tidy_up", {}, { jobKey: "tidy_up", maxAttempts: 3 });
   return run({
     ...options(concurrency),
     concurrency,
-    parsedCronItems: parseCronItems([{ task: "expire_attempts", match: "* * * * *", identifier: "expire_attempts" }]),
+    parsedCronItems: parseCronItems([{ task: "tidy_up", match: "* * * * *", identifier: "tidy_up" }]),
   });
 }
 
@@ -44,6 +45,7 @@ export function startWorker(concurrency = 5): Promise<Runner> {
  * @throws when the database cannot be reached
  */
 export async function runDueJobs(): Promise<void> {
-  await expireAttempts();
-  await runOnce(options(1));
+  const settings = options(1);
+  await quickAddJob(settings, "tidy_up", {}, { jobKey: "tidy_up", maxAttempts: 3 });
+  await runOnce(settings);
 }

@@ -6,8 +6,8 @@ import { log } from "@/lib/log";
 import { summarise } from "@/lib/webhooks/parse";
 
 /**
- * Stores deliveries, several at a time: while one SQL call is under way, those that arrive wait for the next, which
- * takes them all. One delivery alone is stored at once; a thousand a second cost a few dozen calls.
+ * Stores deliveries, several at a time: while SQL calls are under way, those that arrive wait for the next, which takes
+ * them all. One delivery alone is stored at once; a thousand a second cost a few dozen calls.
  *
  * Promise: a delivery is answered only after the transaction that holds it and its job has committed.
  */
@@ -16,6 +16,8 @@ export type Intake = Awaited<ReturnType<typeof recordDeliveries>>[number];
 type Item = Parameters<typeof recordDeliveries>[0][number];
 type Waiting = { item: Item; resolve: (stored: Intake) => void; reject: (error: unknown) => void };
 
+/** Two, so that one batch is gathered and parsed while the database works on the other. */
+const MAX_UNDER_WAY = 2;
 const MAX_BATCH = 200;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** More than this waiting means that the database does not keep up; Nango tries again later. */
@@ -24,7 +26,7 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 let waiting: Waiting[] = [];
 let waitingBytes = 0;
-let working = false;
+let underWay = 0;
 
 function takeBatch(): Waiting[] {
   let bytes = 0;
@@ -61,11 +63,13 @@ async function store(batch: Waiting[]): Promise<void> {
 }
 
 async function work(): Promise<void> {
-  working = true;
+  underWay++;
   try {
+    // Whatever else this turn of the event loop brings goes along.
+    await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) await store(takeBatch());
   } finally {
-    working = false;
+    underWay--;
   }
 }
 
@@ -83,6 +87,6 @@ export function storeDelivery(bytes: Uint8Array, text: string): Promise<Intake> 
   return new Promise((resolve, reject) => {
     waiting.push({ item, resolve, reject });
     waitingBytes += bytes.byteLength;
-    if (!working) void work();
+    if (underWay < MAX_UNDER_WAY) void work();
   });
 }

@@ -128,7 +128,9 @@ async function run() {
   const file = join(stateDir, "stack.json");
   writeFileSync(file, `${JSON.stringify(stack.description, null, 2)}\n`, { mode: 0o600 });
   stops.push(async () => rmSync(file, { force: true }));
+  // For tests and the bench: what steers the stand-ins, and the settings under which the app runs.
   writeFileSync(join(stateDir, "controls.json"), JSON.stringify(stack.controls), { mode: 0o600 });
+  writeFileSync(join(stateDir, "app-env.json"), JSON.stringify(stack.appEnv), { mode: 0o600 });
 
   console.log(`\n  ${appUrl}\n`);
   const width = Math.max(...stack.description.people.map((person) => person.email.length), 0);

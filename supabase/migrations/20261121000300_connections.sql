@@ -83,8 +83,7 @@ create policy connections_visible on public.connections for select to authentica
 -- People: one's own row, and whoever connected something that the caller may see (the policy above decides what).
 create policy people_self_and_colleagues on public.people for select to authenticated
   using (user_id = (select public.requesting_user_id())
-    or exists (select 1 from public.connections c
-      where c.owner_id = (select public.requesting_owner_id()) and c.connected_by = people.user_id));
+    or exists (select 1 from public.connections c where c.connected_by = people.user_id));
 
 create table public.connection_events (
   id bigint generated always as identity primary key,

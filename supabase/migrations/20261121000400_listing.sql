@@ -38,27 +38,34 @@ create function public.list_connections(
 )
   language sql stable
   begin atomic
-    select c.id, c.owner_id, c.visibility, c.connector, c.auth_method, c.status, c.reason_code,
-      c.suspect_since, c.account_id, c.account_name, c.label, c.is_default, c.number,
-      c.scopes_requested, c.scopes_granted, c.connected_by, p.name, p.image_url,
-      c.connected_at, c.disconnected_at, c.disconnected_by, c.last_used_at,
-      c.last_synced_at, c.expires_at, c.remote_delete_after,
-      c.remote_delete_started_at, c.remote_deleted_at, c.remote_result, c.upstream_result,
-      c.created_at, c.updated_at,
-      (select count(*) from public.connections n
-        where patchbay.connection_visible(n.owner_id, n.visibility, n.connected_by, p_owner, p_user)
-          and (p_id is null or n.id = p_id)
-          and (p_id is not null or patchbay.connection_matches(
-            n.connector, n.status, n.visibility, n.connected_by, p_user, p_connector, p_status, p_visible_to)))
-    from public.connections c
-    left join public.people p on p.user_id = c.connected_by
-    where patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
-      and (p_id is null or c.id = p_id)
-      and (p_id is not null or patchbay.connection_matches(
-        c.connector, c.status, c.visibility, c.connected_by, p_user, p_connector, p_status, p_visible_to))
-      and (p_before_at is null or (c.created_at, c.id) < (p_before_at, p_before_id))
-    order by c.created_at desc, c.id desc
-    limit p_limit;
+    with matched as materialized (
+      select c.id, c.owner_id, c.visibility, c.connector, c.auth_method, c.status, c.reason_code,
+        c.suspect_since, c.account_id, c.account_name, c.label, c.is_default, c.number,
+        c.scopes_requested, c.scopes_granted, c.connected_by, c.connected_at, c.disconnected_at,
+        c.disconnected_by, c.last_used_at, c.last_synced_at, c.expires_at, c.remote_delete_after,
+        c.remote_delete_started_at, c.remote_deleted_at, c.remote_result, c.upstream_result, c.created_at, c.updated_at
+      from public.connections c
+      where patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
+        and (p_id is null or c.id = p_id)
+        and (p_id is not null or patchbay.connection_matches(
+          c.connector, c.status, c.visibility, c.connected_by, p_user, p_connector, p_status, p_visible_to))
+    ), page as (
+      select * from matched m
+      where p_before_at is null or (m.created_at, m.id) < (p_before_at, p_before_id)
+      order by m.created_at desc, m.id desc
+      limit p_limit
+    )
+    select m.id, m.owner_id, m.visibility, m.connector, m.auth_method, m.status, m.reason_code,
+      m.suspect_since, m.account_id, m.account_name, m.label, m.is_default, m.number,
+      m.scopes_requested, m.scopes_granted, m.connected_by, p.name, p.image_url,
+      m.connected_at, m.disconnected_at, m.disconnected_by, m.last_used_at,
+      m.last_synced_at, m.expires_at, m.remote_delete_after,
+      m.remote_delete_started_at, m.remote_deleted_at, m.remote_result, m.upstream_result,
+      m.created_at, m.updated_at, (select count(*) from matched)
+    from page m
+    -- One look-up per row: the limit keeps the planner from reading everybody.
+    left join lateral (select name, image_url from public.people where user_id = m.connected_by limit 1) p on true
+    order by m.created_at desc, m.id desc;
   end;
 
 -- What the catalogue shows on its cards: live connections that the person may see, per connector.

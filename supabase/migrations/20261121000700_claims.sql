@@ -33,10 +33,12 @@ alter table public.quarantined_connections enable row level security;
 alter table public.quarantined_connections force row level security;
 revoke all on table public.quarantined_connections from public, anon, authenticated, service_role;
 
--- Serialises all work on one connection of Nango's, whether or not it has a row.
+-- Serialises all work on one connection of Nango's, whether or not it has a row. Whoever waits gives up after ten seconds
+-- and comes again: the holder may be waiting for Nango.
 create function patchbay.lock_nango_connection(p_integration_key text, p_nango_connection_id text) returns void
   language sql
   set search_path = ''
+  set lock_timeout = '10s'
 as $$
   select pg_advisory_xact_lock(hashtextextended(p_integration_key || chr(31) || p_nango_connection_id, 1));
 $$;

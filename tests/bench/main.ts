@@ -12,7 +12,7 @@ try {
   console.log("Building and starting the product, a copy without middleware, and a control …");
   const product = keep(await startProduct());
   const control = keep(await startControl());
-  const bare = keep(await startWithoutMiddleware());
+  const bare = keep(await startWithoutMiddleware(product));
 
   let missed = 0;
   for await (const row of measure({ product, control, bare })) {

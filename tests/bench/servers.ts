@@ -1,7 +1,7 @@
 /** The servers that the bench compares: the product, the product without its middleware, and a control. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StackDescription } from "@/emulators/stack";
@@ -10,7 +10,7 @@ import { claimPort } from "@/scripts/product/preflight";
 import { startChild } from "@/scripts/product/processes";
 
 export type Server = { origin: string; stop(): Promise<void> };
-export type Product = Server & { description: StackDescription; state: string };
+export type Product = Server & { description: StackDescription; env: Record<string, string> };
 
 const nextBin = join(root, "node_modules/next/dist/bin/next");
 
@@ -34,7 +34,7 @@ export async function startProduct(): Promise<Product> {
   return {
     origin: description.app,
     description,
-    state,
+    env: JSON.parse(readFileSync(join(state, "app-env.json"), "utf8")) as Record<string, string>,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
@@ -44,28 +44,37 @@ export async function startProduct(): Promise<Product> {
   };
 }
 
-/** Builds and starts the control app. */
+/**
+ * Builds and starts the control app. It is built outside the project, because Next would otherwise find the project's
+ * own instrumentation in a folder above and give the control a part of what it is compared with.
+ */
 export async function startControl(): Promise<Server> {
-  const folder = join(root, "tests/bench/control");
-  const build = spawnSync(process.execPath, [nextBin, "build", folder], {
-    cwd: root,
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-control-"));
+  cpSync(join(root, "tests/bench/control"), folder, { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const build = spawnSync(process.execPath, [nextBin, "build"], {
+    cwd: folder,
     encoding: "utf8",
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   if (build.status !== 0) throw new Error(`The control did not build:\n${build.stdout}${build.stderr}`);
-  return startNext("control", [folder], {});
+  const server = await startNext("control", folder, {});
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-/**
- * Starts a copy of the product's build whose middleware is taken out of the manifest, with no stack behind it:
- * good for paths that need neither.
- */
-export async function startWithoutMiddleware(): Promise<Server> {
+/** Starts a copy of the product's build whose middleware is taken out of the manifest, with the product's own settings. */
+export async function startWithoutMiddleware(product: Product): Promise<Server> {
   const copy = ".next-bench-bare";
   cpSync(join(root, ".next-bench"), join(root, copy), { recursive: true });
   const manifest = join(root, copy, "server/middleware-manifest.json");
   writeFileSync(manifest, JSON.stringify({ version: 3, middleware: {}, functions: {}, sortedMiddleware: [] }));
-  const server = await startNext("product without middleware", [], { NEXT_DIST_DIR: copy, PATCHBAY_DEMO: "1" });
+  const server = await startNext("product without middleware", root, { ...product.env, NEXT_DIST_DIR: copy });
   return {
     ...server,
     stop: async () => {
@@ -75,22 +84,25 @@ export async function startWithoutMiddleware(): Promise<Server> {
   };
 }
 
-async function startNext(name: string, args: string[], env: Record<string, string>): Promise<Server> {
+async function startNext(name: string, folder: string, env: Record<string, string>): Promise<Server> {
   const port = await claimPort(0);
   const origin = `http://localhost:${port}`;
+  const log = join(tmpdir(), `patchbay-bench-${name.replaceAll(" ", "-")}.log`);
+  let ended: string | undefined;
   const child = startChild({
     name,
     command: process.execPath,
-    args: [nextBin, "start", ...args, "-p", String(port), "-H", "localhost"],
-    cwd: root,
+    args: [nextBin, "start", "-p", String(port), "-H", "localhost"],
+    cwd: folder,
     env: { ...process.env, NODE_ENV: "production", ...env } as NodeJS.ProcessEnv,
-    log: join(tmpdir(), `patchbay-bench-${name.replaceAll(" ", "-")}.log`),
+    log,
     onUnexpectedExit: (who, code) => {
-      throw new Error(`The ${who} ended by itself (${code}).`);
+      ended = `The ${who} ended by itself (${code}): ${log}`;
     },
   });
   const deadline = Date.now() + 30_000;
   for (;;) {
+    if (ended) throw new Error(ended);
     // Any answer will do: it listens.
     if (
       await fetch(origin).then(

@@ -163,6 +163,7 @@ export async function startStack(options: NangoOptions = {}) {
     return (await (await fetch(`${nango.connectUrl}/flows/${flow}`)).json()) as {
       success: boolean;
       connectionId: string;
+      isPending?: boolean;
       errorType?: string;
       errorMessage?: string;
     };

@@ -65,8 +65,8 @@ export async function startProvider() {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   function byDefault(request: ProviderRequest): ProviderAnswer {
-    if (/authorize|\/auth$/.test(request.path)) return consentPage(request);
-    if (/token/.test(request.path) && request.method === "POST") return tokens(request);
+    if (/authorize|\/(o?auth|v2\/auth)$/i.test(request.path) && request.method === "GET") return consentPage(request);
+    if (/token|oauth\.v2\.access/.test(request.path) && request.method === "POST") return tokens(request);
     return { body: { id: 7, login: "ada", path: request.path } };
   }
 

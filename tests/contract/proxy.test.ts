@@ -33,7 +33,7 @@ beforeAll(async () => {
     integration_config: {
       keyPlacement: "header",
       keyName: "Circle-Token",
-      valueTemplate: "${apiKey}",
+      valueTemplate: `\${apiKey}`,
       baseUrl: "https://circleci.com/api/v2",
     },
   });
@@ -110,7 +110,7 @@ describe("what the provider gets", () => {
   });
 
   it("has placeholders filled with credentials, even through percent-encoding", async () => {
-    await proxy("github", "/user?x=${access_token}");
+    await proxy("github", `/user?x=\${access_token}`);
     expect(last()?.query.get("x")).toMatch(/^access-/);
     await proxy("github", "/user?x=%24%7Baccess_token%7D");
     expect(last()?.query.get("x")).toMatch(/^access-/);

@@ -8,11 +8,15 @@ import type { Providers } from "@/emulators/providers/start";
 import { type Manifest, manifestSchema } from "@/lib/catalogue/manifest";
 import { at, ConsentForm, startFresh } from "./providers-person";
 
+// Sentry's sign-in begins at Sentry and comes back as a webhook, which the stand-ins do not do; CircleCI needs its base
+// URL and header set by the operator.
+const ELSEWHERE = ["sentry", "circleci"];
+
 const folder = new URL("../../manifests/", import.meta.url);
 const manifests: Manifest[] = readdirSync(folder)
   .filter((file) => file.endsWith(".json") && file !== "schema.json")
   .map((file) => manifestSchema.parse(JSON.parse(readFileSync(new URL(file, folder), "utf8"))))
-  .filter((manifest) => manifest.nango.enabled && manifest.test_connection);
+  .filter((manifest) => manifest.nango.enabled && manifest.test_connection && !ELSEWHERE.includes(manifest.slug));
 
 type Field = {
   example?: string;
@@ -29,7 +33,7 @@ function typed(fields: Record<string, Field> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([, field]) => !field.automated)
-      .map(([name, field]) => [name, field.default_value ?? field.enum?.[0] ?? field.example ?? "acme"]),
+      .map(([name, field]) => [name, field.default_value ?? field.enum?.[0] ?? field.example?.split(" ")[0] ?? "acme"]),
   );
 }
 

@@ -105,7 +105,10 @@ describe("secrets", () => {
       process.execPath,
       ["--import", "tsx", "--conditions=react-server", "--input-type=module", "-e", script],
       {
-        env: { PATH: process.env.PATH, ...settings({ APP_URL, ...canaries, LOG_LEVEL: "trace" }) } as unknown as NodeJS.ProcessEnv,
+        env: {
+          PATH: process.env.PATH,
+          ...settings({ APP_URL, ...canaries, LOG_LEVEL: "trace" }),
+        } as unknown as NodeJS.ProcessEnv,
       },
     );
     let output = "";

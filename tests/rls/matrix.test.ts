@@ -89,10 +89,24 @@ it("no client role has a right beyond reading columns and calling reading functi
     where table_schema in ('public', 'patchbay', 'graphile_worker') and grantee in ('anon', 'authenticated', 'service_role', 'PUBLIC')
       and (privilege_type <> 'SELECT' or grantee <> 'authenticated')`;
   expect(grants).toEqual([]);
-  const executable = await db.sql<{ name: string }[]>`
-    select n.nspname || '.' || p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname in ('public', 'patchbay') and has_function_privilege('anon', p.oid, 'execute')`;
-  expect(executable).toEqual([]);
+  const executable = async (role: string) =>
+    (
+      await db.sql<{ name: string }[]>`
+        select n.nspname || '.' || p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('public', 'patchbay', 'graphile_worker') and p.prorettype <> 'trigger'::regtype
+          and has_schema_privilege(${role}, n.oid, 'usage') and has_function_privilege(${role}, p.oid, 'execute') order by 1`
+    ).map((row) => row.name);
+  expect(await executable("anon")).toEqual([]);
+  expect(await executable("service_role")).toEqual([]);
+  expect(await executable("authenticated")).toEqual([
+    "public.blocked_connectors",
+    "public.connection_counts",
+    "public.list_connection_events",
+    "public.list_connections",
+    "public.may_connect",
+    "public.requesting_owner_id",
+    "public.requesting_user_id",
+  ]);
   const schemas = await db.sql`
     select nspname from pg_namespace, unnest(array['anon', 'authenticated', 'service_role']) as role
     where nspname in ('patchbay', 'graphile_worker', 'supabase_migrations') and has_schema_privilege(role, nspname, 'usage')`;

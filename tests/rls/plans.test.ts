@@ -8,7 +8,7 @@ beforeAll(async () => {
   db = await openTestDatabase();
   await db.sql`insert into connectors (slug, name, category, status, version, manifest, manifest_hash)
     values ('github', 'GitHub', 'development', 'stable', '1', '{}', 'a')`;
-  await db.sql`insert into people (user_id, name) select 'user_' || n, 'Person ' || n from generate_series(0, 99) n`;
+  await db.sql`insert into people (user_id, name) select 'user_' || n, 'Person ' || n from generate_series(0, 9999) n`;
   await db.sql`insert into connections (owner_id, connector, integration_key, nango_connection_id, status, number,
       connected_by, visibility, created_at)
     select 'org_' || n % 100, 'github', 'github', 'nango-' || n, 'connected', n / 100 + 1, 'user_' || n % 97,
@@ -74,6 +74,14 @@ it.each(Object.entries(statements))(
     expect(scans.some((node) => node["Index Name"]?.startsWith("connections_owner"))).toBe(true);
   },
 );
+
+it("names behind connections are looked up by person, not searched among everybody", async () => {
+  for (const as of ["member", "owner"] as const) {
+    const nodes = await planOf(statements["a page of the list"], as);
+    const scans = nodes.filter((node) => node["Relation Name"] === "people");
+    expect(scans.map((scan) => [scan["Node Type"], scan["Index Name"]])).toEqual([["Index Scan", "people_pkey"]]);
+  }
+});
 
 it.each(Object.entries(statements))("%s looks at the token once, not once a row", async (_name, statement) => {
   const nodes = await planOf(statement, "member");

@@ -43,13 +43,30 @@ export type CallOptions = {
 async function startProvider() {
   const account = { id: "acc-1", name: "Acme workspace" };
   let status = 200;
+  const calls: string[] = [];
+  const answer = (path: string) => {
+    if (path.includes("auth.revoke")) return { ok: true, revoked: true };
+    const { id, name } = account;
+    // The names that the connectors of these tests read an account by.
+    return {
+      ok: true,
+      id,
+      name,
+      sid: id,
+      friendly_name: name,
+      team_id: id,
+      team: name,
+      user_id: id,
+      user: name,
+      login: name,
+    };
+  };
   const server = createServer((request, response) => {
+    calls.push(`${request.method} ${request.url}`);
     const authorization = request.headers.authorization ?? String(request.headers["x-api-key"] ?? "");
     const refused = /\bbad/.test(authorization);
     response.writeHead(refused ? 401 : status, { "content-type": "application/json" });
-    response.end(
-      JSON.stringify({ ok: true, ...account, login: account.name, data: [account], user: account, account }),
-    );
+    response.end(JSON.stringify(answer(request.url ?? "")));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -57,6 +74,7 @@ async function startProvider() {
   return {
     url,
     account,
+    calls,
     answerWith: (next: number) => {
       status = next;
     },
@@ -120,7 +138,11 @@ export async function startServer(overrides: Record<string, string | undefined> 
   const door = await startDoor();
   const [supabase, nango] = await Promise.all([
     startSupabase({ stateDir, auth: { issuer: clerk.issuer, jwksUrl: clerk.jwksUrl } }),
-    startNango({ webhookUrl: door.url, upstream: () => `${provider.url}/`, timing: { webhookRetries: [50, 100] } }),
+    startNango({
+      webhookUrl: door.url,
+      upstream: (url) => `${provider.url}${new URL(url).pathname}`,
+      timing: { webhookRetries: [50, 100] },
+    }),
   ]);
   const wire = await startRelay(nango.host);
   const before = { ...process.env };

@@ -21,7 +21,7 @@ export const testConnectors = [
 }));
 
 /** The settings that the application would have beside the database's own. */
-const settings = {
+export const testSettings = {
   APP_URL: "http://localhost:3999",
   PATCHBAY_DEMO: "1",
   PATCHBAY_INSTANCE: "test",
@@ -38,7 +38,7 @@ export type DataFixture = TestDatabase & {
 export async function openDataFixture(): Promise<DataFixture> {
   const db = await openTestDatabase();
   await db.gateway();
-  Object.assign(process.env, settings, db.environment);
+  Object.assign(process.env, testSettings, db.environment);
   resetEnv();
   await db.sql`select patchbay.register_connectors(${db.sql.json(testConnectors)})`;
   return {

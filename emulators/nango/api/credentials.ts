@@ -19,6 +19,8 @@ interface Kind {
     config: Record<string, unknown>,
     given: Record<string, unknown>,
   ): Promise<Credentials> | Credentials;
+  /** Settings that every connection of this kind begins with. */
+  settings?: Record<string, unknown>;
   /** Error code when `obtain` is refused. */
   refused: string;
 }
@@ -61,6 +63,15 @@ const KINDS: Kind[] = [
     body: z.object({ role_arn: text, region: z.string().optional() }),
     obtain: (_nango, integration, config, given) => assumeRole(integration, { region: config.region, ...given }),
     refused: "aws_sigv4_sts_request_failed",
+  },
+  {
+    // The provider tells by a webhook when the person has installed the app there; until then there is no token.
+    path: "/auth/oauth-outbound",
+    authMode: "OAUTH2",
+    body: anything,
+    obtain: () => ({ type: "OAUTH2" }),
+    settings: { pending: true },
+    refused: "invalid_credentials",
   },
   {
     path: "/auth/unauthenticated",
@@ -118,7 +129,7 @@ async function obtain(
     throw new NangoFault(400, "connection_test_failed", problem);
   }
   const kept = keptValues(credentials.raw, providerOf(integration).token_response_metadata);
-  return { credentials, connectionConfig: { ...config, ...kept } };
+  return { credentials, connectionConfig: { ...config, ...kind.settings, ...kept } };
 }
 
 /** The browser SDK sends the auth mode along with the fields. */

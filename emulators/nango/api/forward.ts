@@ -1,5 +1,6 @@
 import { NangoFault } from "../answers";
 import { at } from "../auth/interpolate";
+import { installed } from "../auth/pending";
 import { provider as findProvider } from "../catalogue";
 import type { Connection, Integration } from "../model";
 import type { App, Standin } from "../standin";
@@ -38,6 +39,7 @@ export function forwardRoutes(app: App, nango: Standin): void {
     if (typeof script !== "string") return c.body(null, 204);
     if (at(payload, "type") === "url_verification") return c.json({ challenge: at(payload, "challenge") });
     if (!integration.forwardWebhooks) return c.body(null, 200);
+    if (c.req.header("sentry-hook-resource") === "installation") await installed(nango, integration, payload);
     const headers = Object.fromEntries(Object.entries(c.req.header()).filter(([name]) => !KEPT_BACK.test(name)));
     const connections = concerned(nango, integration, script, payload, c.req.query("nangoConnectionId"));
     if (connections.length === 0) {

@@ -4,6 +4,7 @@ import { NangoFault, nestedQuery } from "../answers";
 import { CannotAuthorize, oauth2AuthorizeUrl } from "../auth/authorize";
 import { exchangeCode, providerOf } from "../auth/exchange";
 import { oauth1AuthorizeUrl, oauth1Credentials } from "../auth/oauth1";
+import { makePending } from "../auth/pending";
 import { keptValues, TokenRefused } from "../auth/token-answer";
 import { allowedIntegration, renewedConnection, saveConnection } from "../connections";
 import type { Outcome, PendingAuthorization } from "../flows";
@@ -45,6 +46,7 @@ export function oauthRoutes(app: App, nango: Standin): void {
         success: true,
         connectionId: connection.connectionId,
         providerConfigKey: connection.integrationKey,
+        ...(connection.heldCredentials ? { isPending: true } : {}),
       };
       nango.flows.finish(pending.flow, outcome);
       return c.html(callbackPage(outcome));
@@ -114,6 +116,11 @@ async function finish(
   return saveConnection(nango, session, integration, {
     connectionId: pending.connectionId,
     credentials,
+    pending: (connection) => {
+      if (!nango.pendingIntegrations.has(integration.uniqueKey)) return false;
+      makePending(connection);
+      return true;
+    },
     connectionConfig: {
       ...pending.connectionConfig,
       ...keptValues(query, provider.redirect_uri_metadata),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
+import { approve } from "../auth/pending";
 import { markBroken, sweep } from "../auth/refresh";
 import { recovered } from "../connections";
 import type { Connection } from "../model";
@@ -18,6 +19,7 @@ import { faultSchema } from "./faults";
  *   POST   /connections/:id/break        Nango's broken flag, and the webhook of a failed refresh
  *   POST   /connections/:id/recover      takes the flag back; no webhook
  *   POST   /connections/:id/vanish       deleted at Nango by somebody else; no webhook
+ *   POST   /connections/:id/approve      finishes a pending connection; the webhook of a creation
  *   POST   /connections/:id/config       merges the body into connection_config
  *   POST   /sweep                        the nightly job: refreshes and credential tests
  *   POST   /sessions/expire              ends every session, or those with {tag: {key, value}}
@@ -27,7 +29,8 @@ import { faultSchema } from "./faults";
  *   POST   /webhooks/:number/resend      the same bytes once more
  *   POST   /webhooks/send                {body}: any body, signed (what newer servers send, or a stranger)
  *   POST   /webhooks/settle              answers when no delivery is under way
- *   GET    /settings · PATCH /settings   {webhookUrl, authWebhooks, rateLimit}
+ *   GET    /settings · PATCH /settings   {webhookUrl, authWebhooks, rateLimit, pendingIntegrations}: consent given for
+ *                                        an integration of that list makes a pending connection (isPending)
  *   POST   /keys                         {name, scopes}: an API key that may do only that · DELETE /keys/:key
  *   POST   /reset                        forgets all but the keys; {integrations: true} keeps the integrations
  */
@@ -104,6 +107,10 @@ function connectionRoutes(app: Hono, nango: Standin): void {
       });
     },
     recover: recovered,
+    approve: (connection) => {
+      const integration = nango.store.integration(connection.integrationKey);
+      if (integration) approve(nango, integration, connection);
+    },
     vanish: (connection) => nango.store.removeConnection(connection),
     config: (connection, body) => Object.assign(connection.connectionConfig, body),
   };
@@ -172,6 +179,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
     webhookUrl: nango.webhooks.url,
     authWebhooks: nango.webhooks.authWebhooks,
     rateLimit: nango.rateLimit,
+    pendingIntegrations: [...nango.pendingIntegrations],
   });
   app.get("/settings", (c) => c.json(shown()));
   app.patch("/settings", async (c) => {
@@ -180,6 +188,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
         webhookUrl: z.url().nullable(),
         authWebhooks: z.boolean(),
         rateLimit: z.number().int().min(0).nullable(),
+        pendingIntegrations: z.array(z.string()),
       })
       .partial()
       .strict()
@@ -187,6 +196,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
     if (settings.webhookUrl !== undefined) nango.webhooks.url = settings.webhookUrl;
     if (settings.authWebhooks !== undefined) nango.webhooks.authWebhooks = settings.authWebhooks;
     if (settings.rateLimit !== undefined) nango.rateLimit = settings.rateLimit;
+    if (settings.pendingIntegrations) nango.pendingIntegrations = new Set(settings.pendingIntegrations);
     return c.json(shown());
   });
   app.post("/keys", async (c) => {

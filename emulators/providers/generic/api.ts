@@ -70,10 +70,17 @@ export function judge(call: ApiCall, registry: Registry, known: KnownConnector[]
     if (verdict.reason !== "unknown") return { ok: false, reason: verdict.reason };
   }
   const taker =
-    candidates.length === 0 ? { key: call.host } : candidates.find(({ authMode }) => KEY_MODES.has(authMode));
+    candidates.length === 0 ? { key: call.host } : candidates.find((entry) => takesKeys(entry, call.request));
   if (!taker || values.some((value) => isBad(value) || registry.isRefusedKey(value)))
     return { ok: false, reason: "unknown" };
   return { ok: true, account: accountOfKey(taker.key, values.join(" ")), grant: null };
+}
+
+/** Whether a provider takes a credential of the person's own, sent in this way. */
+function takesKeys(entry: ProviderEntry, request: Request): boolean {
+  if (!KEY_MODES.has(entry.authMode)) return false;
+  const asBasic = entry.authMode === "BASIC" && !Object.values(entry.headers).some(isCredential);
+  return !asBasic || basicCredentials(request) !== null;
 }
 
 /** The answer for good credentials: the account as the connector's manifest reads it, or a plain yes. */
@@ -134,12 +141,12 @@ export function apiRefusal(host: string, reason: Refusal): Response {
 function candidatesFor({ request, host, path }: ApiCall, known: KnownConnector[]): ProviderEntry[] {
   const tested = testsMatching(known, request.method, host, path).map(({ entry }) => entry);
   if (tested.length > 0) return tested;
-  const ours = closest(
-    known.map(({ entry }) => entry),
-    host,
-    path,
-  );
-  return ours.length > 0 ? ours : closest(providerEntries().values(), host, path);
+  const ours = known.map(({ entry }) => entry);
+  const near = closest(ours, host, path);
+  if (near.length > 0) return near;
+  // A base URL that is the customer's own host (a shop, a cloud) fits any host, so it is no reason to stop looking.
+  const anywhere = ours.filter((entry) => fits(entry.baseUrl, host, path, false) === 0);
+  return [...anywhere, ...closest(providerEntries().values(), host, path)];
 }
 
 function closest(entries: Iterable<ProviderEntry>, host: string, path: string): ProviderEntry[] {
@@ -184,7 +191,8 @@ function credentials({ request, sent, host, path }: ApiCall, candidates: Provide
   return [...new Set(found.filter((value): value is string => Boolean(value)))];
 }
 
-const isCredential = (template: string) => /\$\{(accessToken|apiKey|credentials\.|username|password)/.test(template);
+const isCredential = (template: string) =>
+  /\$\{(accessToken|apiKey|credentials\.|username|password|awsSigV4)/.test(template);
 
 /** What stands at the credential's place in a header, query value or URL that was made from a template. */
 function filled(template: string, value: string | null, whole = true): string | undefined {

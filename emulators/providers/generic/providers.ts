@@ -88,11 +88,12 @@ function compile(template: string, whole: boolean): { pattern: RegExp; literal: 
     .replace(/\?.*$/, "")
     .replace(/\/+$/, "");
   const holes = /\$\{[^}]*\}|\{[^}]*\}/g;
-  // A hole that begins the URL may stand for host and path together (Salesforce's instance_url).
-  const source = plain
-    .split(holes)
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[^/]+");
+  const parts = plain.split(holes).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  // A hole that is the whole host may bring a path along, as Azure DevOps' organisation URL does.
+  const bringsPath = parts[0] === "" && /^(\/|$)/.test(parts[1] ?? "");
+  const source = parts.reduce(
+    (whole, part, at) => `${whole}${at === 1 && bringsPath ? "[^/]+(?:/[^/]+)??" : "[^/]+"}${part}`,
+  );
   return { pattern: new RegExp(`^${source}${whole ? "$" : "(?=/|$)"}`, "i"), literal: plain.replace(holes, "").length };
 }
 

@@ -1,10 +1,10 @@
-/** The running product as the tests see it: its description and the control APIs of its stand-ins. */
+/** The running product as the tests see it: its description, and what its stand-ins are told and asked behind its back. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackDescription } from "../../../emulators/stack";
 
-export type Person = { id: string; email: string; password: string; firstName: string };
 export type Organization = { id: string; name: string; slug: string };
+export type Person = { id: string; email: string; password: string; firstName: string; lastName: string };
 
 const state = () => {
   const folder = process.env.PATCHBAY_E2E_STATE;
@@ -14,10 +14,10 @@ const state = () => {
 const read = <T>(file: string): T => JSON.parse(readFileSync(join(state(), file), "utf8")) as T;
 
 export const description = (): Required<StackDescription> => read("stack.json");
-export const controls = (): { clerk: string; nango: string; providers: string } => read("controls.json");
+const controls = (): { clerk: string; nango: string; providers: string } => read("controls.json");
 
 /** Calls a control API. @throws when it refuses */
-export async function control<T = unknown>(url: string, method: string, body?: unknown): Promise<T> {
+async function control<T>(url: string, method: string, body?: unknown): Promise<T> {
   const response = await fetch(url, {
     method,
     headers: { "content-type": "application/json" },
@@ -27,30 +27,71 @@ export async function control<T = unknown>(url: string, method: string, body?: u
   return (await response.json()) as T;
 }
 
-export async function addOrganization(name: string): Promise<Organization> {
-  return control(`${controls().clerk}/_control/organizations`, "POST", { name });
-}
+const clerk = <T>(path: string, body: unknown) => control<T>(`${controls().clerk}/_control/${path}`, "POST", body);
 
-/** Adds a person with a password, as a member of the organisations given. */
-export async function addPerson(
-  firstName: string,
-  lastName: string,
-  memberships: { organization: Organization; role: "admin" | "member" }[] = [],
-): Promise<Person> {
+export const addOrganization = (name: string) => clerk<Organization>("organizations", { name });
+
+export const addMember = (organization: Organization, person: Person, role: "admin" | "member") =>
+  clerk("memberships", { organizationId: organization.id, userId: person.id, role });
+
+/** Adds a person with a password, who is in no organisation yet. */
+export async function addPerson(firstName: string, lastName: string): Promise<Person> {
   const email = `${firstName}-${Math.random().toString(36).slice(2, 8)}@example.test`.toLowerCase();
   const password = `patchbay-${firstName.toLowerCase()}-1`;
-  const { id } = await control<{ id: string }>(`${controls().clerk}/_control/people`, "POST", {
-    email,
-    password,
-    firstName,
-    lastName,
-  });
-  for (const { organization, role } of memberships) {
-    await control(`${controls().clerk}/_control/memberships`, "POST", {
-      organizationId: organization.id,
-      userId: id,
-      role,
-    });
-  }
-  return { id, email, password, firstName };
+  const { id } = await clerk<{ id: string }>("people", { email, password, firstName, lastName });
+  return { id, email, password, firstName, lastName };
 }
+
+/**
+ * Takes Clerk away from the browsers whose User-Agent contains a word, and from nobody else, until the returned
+ * function is called.
+ */
+export async function breakClerkFor(agent: string): Promise<() => Promise<unknown>> {
+  await clerk("fault", { mode: "error", door: "frontend", agent });
+  return () => clerk("fault", { mode: "none" });
+}
+
+export type NangoConnection = { connectionId: string; integrationKey: string; tags: Record<string, string> };
+export type NangoFault = {
+  on: "webhook" | "api" | "refresh";
+  effect: "drop" | "delay" | "status" | "slow" | "hangup" | "garbage";
+  status?: number;
+  ms?: number;
+  method?: string;
+  path?: string;
+};
+
+const nango = <T>(method: string, path: string, body?: unknown) =>
+  control<T>(`${controls().nango}${path}`, method, body);
+const belongsTo =
+  (organization: Organization) =>
+  ({ tags }: { tags: Record<string, string> }) =>
+    tags.organization_id === organization.id;
+
+/** What Nango holds for an organisation. */
+export async function connectionsAtNango(organization: Organization): Promise<NangoConnection[]> {
+  const { connections } = await nango<{ connections: NangoConnection[] }>("GET", "/connections");
+  return connections.filter(belongsTo(organization));
+}
+
+/** How many connect sessions Nango was asked for on behalf of an organisation and still has. */
+export async function sessionsAtNango(organization: Organization): Promise<number> {
+  const { sessions } = await nango<{ sessions: { tags: Record<string, string> }[] }>("GET", "/state");
+  return sessions.filter(belongsTo(organization)).length;
+}
+
+/** Deliveries of an organisation's events, with what became of each. */
+export async function deliveriesFor(organization: Organization): Promise<{ outcome: string }[]> {
+  const { deliveries } = await nango<{ deliveries: { body: string; outcome: string }[] }>("GET", "/webhooks");
+  return deliveries.filter(({ body }) => body.includes(organization.id));
+}
+
+/** Orders a fault that strikes one organisation alone. @returns what lifts it */
+export async function breakNangoFor(organization: Organization, fault: NangoFault): Promise<() => Promise<unknown>> {
+  const tag = { key: "organization_id", value: organization.id };
+  const { id } = await nango<{ id: number }>("POST", "/faults", { ...fault, tag });
+  return () => nango("DELETE", `/faults/${id}`);
+}
+
+/** Deletes a connection at Nango, as somebody does in its dashboard. Nobody is told. */
+export const vanishAtNango = (connectionId: string) => nango("POST", `/connections/${connectionId}/vanish`);

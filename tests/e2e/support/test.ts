@@ -1,113 +1,107 @@
 /**
- * The browser tests' own `test`: every page watches its console, every worker has an organisation and people of its own,
- * and a person is signed in by Clerk's own client, without the form.
+ * The browser tests' own `test`. Every browser's console is watched; every test has an organisation of its own, so tests
+ * and workers never meet; `ada`, `grace` and `katherine` are pages of people who are signed in already.
  */
-import AxeBuilder from "@axe-core/playwright";
-import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
-import { addOrganization, addPerson, description, type Organization, type Person } from "./product";
+import { type BrowserContext, test as base, type Page } from "@playwright/test";
+import { type Complaints, collectComplaints } from "./console";
+import { addMember, addOrganization, addPerson, description, type Organization, type Person } from "./product";
+import { enterAs, type Session, signIn } from "./signing-in";
 
 export { expect } from "@playwright/test";
 
-type Team = { organization: Organization; admin: Person; member: Person };
+type Name = "Ada Lovelace" | "Grace Hopper" | "Katherine Johnson";
 
 type Fixtures = {
-  console: { seen: string[]; expected: RegExp[] };
-  /** Names console messages that a test causes on purpose; anything else fails it. */
-  expectConsole: (pattern: RegExp) => void;
-  watch: (page: Page) => void;
-  /** Another person's browser. */
-  browserOf: (person: Person, organization?: Organization | null) => Promise<Page>;
+  complaints: Complaints;
+  expectConsole: Complaints["expectConsole"];
+  /** Opens a further browser, signed in as somebody or as nobody. */
+  browserOf: (session: Session | null, organization?: Organization | null, agent?: string) => Promise<Page>;
+  organization: Organization;
+  /** Ada's browser: an admin of the test's organisation. */
+  ada: Page;
+  /** Grace's: a member of the same. */
+  grace: Page;
+  /** Katherine's: an admin of another organisation. */
+  katherine: Page;
 };
 
-export const test = base.extend<Fixtures, { team: Team }>({
+type WorkerFixtures = {
+  /** Signs somebody in at the first call, and remembers it for the worker's other tests. */
+  sessionOf: (name: Name) => Promise<Session>;
+};
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
   baseURL: async ({ browserName: _ }, use) => use(description().app),
 
-  team: [
-    async ({ browserName: _ }, use, worker) => {
-      const organization = await addOrganization(`Team ${worker.workerIndex}`);
-      const admin = await addPerson("Ada", "Lovelace", [{ organization, role: "admin" }]);
-      const member = await addPerson("Grace", "Hopper", [{ organization, role: "member" }]);
-      await use({ organization, admin, member });
+  sessionOf: [
+    async ({ browser }, use) => {
+      const sessions = new Map<Name, Promise<Session>>();
+      const begin = async (name: Name) => {
+        const [firstName = "", lastName = ""] = name.split(" ");
+        return signIn(browser, await addPerson(firstName, lastName));
+      };
+      await use((name) => {
+        const known = sessions.get(name) ?? begin(name);
+        sessions.set(name, known);
+        return known;
+      });
     },
     { scope: "worker" },
   ],
 
-  console: async ({ browserName: _ }, use) => {
-    const seen: string[] = [];
-    const expected: RegExp[] = [];
-    await use({ seen, expected });
-    const unexpected = seen.filter((line) => !expected.some((pattern) => pattern.test(line)));
-    expect(unexpected, "console errors and policy violations").toEqual([]);
+  complaints: async ({ browserName: _ }, use) => {
+    const complaints = collectComplaints();
+    await use(complaints);
+    complaints.check();
   },
 
-  expectConsole: async ({ console }, use) => use((pattern) => void console.expected.push(pattern)),
+  expectConsole: async ({ complaints }, use) => use(complaints.expectConsole),
 
-  watch: async ({ console }, use) =>
-    use((page) => {
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") {
-          console.seen.push(`${message.type()}: ${message.text()} (${message.location().url})`);
-        }
-      });
-      page.on("pageerror", (error) => console.seen.push(`page error: ${error.message}`));
-    }),
-
-  page: async ({ page, watch }, use) => {
-    watch(page);
-    await use(page);
+  context: async ({ context, complaints }, use) => {
+    complaints.watch(context);
+    await use(context);
   },
 
-  browserOf: async ({ browser, baseURL, watch }, use) => {
+  browserOf: async ({ browser, baseURL, complaints }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (person, organization = null) => {
-      const context = await browser.newContext({ baseURL });
+    await use(async (session, organization = null, agent) => {
+      const context = await browser.newContext({ baseURL, userAgent: agent });
       contexts.push(context);
-      const page = await context.newPage();
-      watch(page);
-      await signIn(page, person, organization);
-      return page;
+      complaints.watch(context);
+      if (session) await enterAs(context, session, organization);
+      return context.newPage();
     });
     for (const context of contexts) await context.close();
   },
+
+  organization: async ({ browserName: _ }, use) => use(await addOrganization(uniqueName())),
+
+  ada: async ({ page, context, organization, sessionOf }, use) => {
+    const session = await sessionOf("Ada Lovelace");
+    await addMember(organization, session.person, "admin");
+    await enterAs(context, session, organization);
+    await use(page);
+  },
+
+  grace: async ({ organization, sessionOf, browserOf }, use) => {
+    const session = await sessionOf("Grace Hopper");
+    await addMember(organization, session.person, "member");
+    await use(await browserOf(session, organization));
+  },
+
+  katherine: async ({ sessionOf, browserOf }, use) => {
+    const session = await sessionOf("Katherine Johnson");
+    const other = await addOrganization(uniqueName());
+    await addMember(other, session.person, "admin");
+    await use(await browserOf(session, other));
+  },
 });
 
-/** Signs a person in with Clerk's own client and makes the organisation (or none) active. */
-export async function signIn(page: Page, person: Person, organization: Organization | null): Promise<void> {
-  await page.goto("/sign-in");
-  await page.waitForFunction(() => window.Clerk?.loaded);
-  await page.evaluate(
-    async ({ email, password, organizationId }) => {
-      const clerk = window.Clerk;
-      const attempt = await clerk.client.signIn.create({ identifier: email, password });
-      await clerk.setActive({ session: attempt.createdSessionId, organization: organizationId });
-    },
-    { email: person.email, password: person.password, organizationId: organization?.id ?? null },
-  );
+let made = 0;
+/** A name for an organisation that no other test has. */
+export function uniqueName(): string {
+  made += 1;
+  return `Team ${process.env.TEST_PARALLEL_INDEX ?? "0"}-${made}`;
 }
 
-/** No accessibility finding on the page as it is, in either theme. Clerk's and Nango's own frames are theirs. */
-export async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .exclude(".cl-rootBox")
-      .exclude("iframe")
-      .analyze();
-    const findings = violations.map(
-      ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.target).join(", ")}`,
-    );
-    expect(findings).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
-}
-
-declare global {
-  interface Window {
-    Clerk: {
-      loaded: boolean;
-      client: { signIn: { create(input: object): Promise<{ createdSessionId: string }> } };
-      setActive(input: { session: string; organization: string | null }): Promise<void>;
-    };
-  }
-}
+export type { Organization, Person };

@@ -3,7 +3,7 @@ import { make } from "./dom.js";
 import { fieldsOf } from "./fields.js";
 import { fieldInputs } from "./form.js";
 import { isFramed, tell } from "./host-page.js";
-import { ApiProblem, isTypedIn } from "./nango-api.js";
+import { ApiProblem, typedInKind } from "./nango-api.js";
 import { announce, close, show, words } from "./screen.js";
 import { openWindow, outcomeOf } from "./sign-in-window.js";
 
@@ -11,7 +11,7 @@ import { openWindow, outcomeOf } from "./sign-in-window.js";
  * @typedef {{ unique_key: string, display_name: string, provider: string, logo: string }} Integration
  * @typedef {{ integrations_config_defaults?: Record<string, { connection_config?: Record<string, unknown> }>,
  *   overrides?: Record<string, { docs_connect?: string }>, isReconnecting?: boolean }} Session
- * @typedef {import("./fields.js").Provider & { docs_connect?: string }} Provider
+ * @typedef {import("./fields.js").Provider & { docs_connect?: string, installation?: string }} Provider
  * @typedef {{ connectionId: string, providerConfigKey: string, isPending?: boolean }} Connected
  * @typedef {{ type: string, message: string }} Problem
  */
@@ -28,7 +28,7 @@ export function showIntegration(context) {
   const { api, session, integration, provider } = context;
   const name = integration.display_name;
   const key = integration.unique_key;
-  const typedIn = isTypedIn(provider.auth_mode);
+  const kind = typedInKind(provider);
   showForm(null);
 
   /** @param {Problem | null} problem of the try before, said above the form */
@@ -45,7 +45,7 @@ export function showIntegration(context) {
       const values = inputs.read();
       if (!values) return;
       if (externalId) values.params.external_id = externalId;
-      if (typedIn) void send(values, submit, alert);
+      if (kind) void send(kind, values, submit, alert);
       else signIn(values.params);
     };
     show(
@@ -54,7 +54,7 @@ export function showIntegration(context) {
       make(
         "form",
         { novalidate: true, onsubmit },
-        make("p", { class: "quiet" }, typedIn ? words.keyIntro(name) : words.oauthIntro(name)),
+        make("p", { class: "quiet" }, kind ? words.keyIntro(name) : words.oauthIntro(name)),
         alert,
         ...inputs.elements,
         externalId ? externalIdNote(externalId) : null,
@@ -73,11 +73,12 @@ export function showIntegration(context) {
 
   /**
    * Sends what was typed in. A refusal leaves it in the form.
+   * @param {string} kind
    * @param {{ credentials: Record<string, string>, params: Record<string, string> }} values
    * @param {HTMLButtonElement} submit
    * @param {HTMLElement} alert
    */
-  async function send(values, submit, alert) {
+  async function send(kind, values, submit, alert) {
     const busy = (/** @type {boolean} */ is) => {
       submit.setAttribute("aria-disabled", String(is));
       submit.textContent = is ? words.connecting : words.connect;
@@ -85,7 +86,7 @@ export function showIntegration(context) {
     busy(true);
     announce(words.connecting);
     try {
-      showDone(await api.connect(provider.auth_mode, key, values));
+      showDone(await api.connect(kind, key, values));
     } catch (error) {
       busy(false);
       const fault = error instanceof ApiProblem ? error : new ApiProblem(0, "unreachable", String(error));

@@ -69,12 +69,12 @@ export function nangoApi(apiURL, token) {
     provider: (key) => call(`/providers/${encodeURIComponent(key)}`).then((answer) => answer.data),
     /**
      * Connects with what was typed in.
-     * @param {string} authMode
+     * @param {string} kind see typedInKind
      * @param {string} key the integration's
      * @param {{ credentials: Record<string, string>, params: Record<string, string> }} values
      */
-    connect: (authMode, key, values) =>
-      call(`${PATHS[authMode]}/${encodeURIComponent(key)}?${query(values.params)}`, {
+    connect: (kind, key, values) =>
+      call(`${PATHS[kind]}/${encodeURIComponent(key)}?${query(values.params)}`, {
         method: "POST",
         body: values.credentials,
       }),
@@ -97,9 +97,14 @@ const PATHS = {
   OAUTH2_CC: "/oauth2/auth",
   AWS_SIGV4: "/auth/aws-sigv4",
   NONE: "/auth/unauthenticated",
+  OUTBOUND: "/auth/oauth-outbound",
 };
 
-/** @param {string} authMode */
-export function isTypedIn(authMode) {
-  return authMode in PATHS;
+/**
+ * How a provider is connected: a key of the paths above, or null for its own page in a window.
+ * @param {{ auth_mode: string, installation?: string }} provider
+ */
+export function typedInKind(provider) {
+  if (provider.auth_mode === "OAUTH2" && provider.installation === "outbound") return "OUTBOUND";
+  return provider.auth_mode in PATHS ? provider.auth_mode : null;
 }

@@ -1,0 +1,85 @@
+import { twilioAccount } from "@/emulators/providers/accounts";
+import { accounts, connect, connectButton, finishIn, said, toasts } from "./support/connecting";
+import { attemptsOf } from "./support/database";
+import { breakNangoFor, connectionsAtNango, deliveriesFor, sessionsAtNango } from "./support/product";
+import { expect, test } from "./support/test";
+
+/** How soon after finishing at the provider a page must say so, in milliseconds. */
+const soon = 2_000;
+
+test("a GitHub account is connected by consent in a window, and shown under its own name", async ({
+  ada,
+  organization,
+}) => {
+  await ada.goto("/connectors/github");
+  await connect(ada, "github").allowAs("acme-bot");
+
+  await expect(accounts(ada, "acme-bot")).toContainText("Connected", { timeout: soon });
+  await expect(said(ada)).toHaveText(/^GitHub is connected/);
+  await expect(accounts(ada, "acme-bot")).toContainText("connected by Ada Lovelace");
+  await expect(accounts(ada, "acme-bot")).toContainText(`Everyone in ${organization.name}`);
+  expect(await connectionsAtNango(organization)).toMatchObject([
+    { integrationKey: "github", tags: { organization_id: organization.id, connector: "github" } },
+  ]);
+});
+
+test("OpenAI is connected with an API key, and numbered because it does not tell its account", async ({ ada }) => {
+  await ada.goto("/connectors/openai");
+  await connect(ada, "openai").fill({ "API Key": "sk-standin-1" });
+  await expect(accounts(ada, "OpenAI 1")).toContainText("Connected", { timeout: soon });
+});
+
+test("Twilio is connected with an account SID and a token", async ({ ada }) => {
+  await ada.goto("/connectors/twilio");
+  await connect(ada, "twilio").fill({
+    "Account SID": twilioAccount.accountSid,
+    "Auth Token": twilioAccount.authToken,
+  });
+  await expect(accounts(ada, twilioAccount.name)).toContainText("Connected");
+});
+
+test("Tableau is connected in two steps: details first, then the token that Nango trades them for", async ({ ada }) => {
+  await ada.goto("/connectors/tableau");
+  await connect(ada, "tableau").fill({});
+  await expect(accounts(ada)).toContainText("Connected");
+});
+
+test("a second account of the same connector stands beside the first", async ({ ada }) => {
+  await ada.goto("/connectors/github");
+  await connect(ada, "github").allowAs("acme-bot");
+  await expect(accounts(ada, "acme-bot")).toBeVisible();
+  await expect(connectButton(ada, "github")).toHaveText("Connect another account");
+
+  await connect(ada, "github").allowAs("grace");
+  await expect(accounts(ada, "grace")).toContainText("Connected");
+  await expect(accounts(ada)).toHaveCount(2);
+  await expect(accounts(ada, "acme-bot")).toContainText("Default");
+});
+
+test("the catalogue's card turns from Connect to Manage when its connector is connected", async ({ ada }) => {
+  await ada.goto("/connectors?q=openai");
+  const card = ada.locator('[data-connector="openai"]');
+  await connect(ada, "openai").fill({ "API Key": "sk-standin-2" });
+  await expect(card).toContainText("Connected", { timeout: soon });
+  await expect(card.getByRole("link", { name: "Manage OpenAI" })).toBeFocused();
+  await expect(ada.getByRole("navigation", { name: "Main" })).toContainText("Connections1");
+});
+
+test("Connected appears within two seconds when every webhook is lost", async ({ ada, organization }) => {
+  await breakNangoFor(organization, { on: "webhook", effect: "drop" });
+  await ada.goto("/connectors/github");
+  await connect(ada, "github").allowAs("acme-bot");
+  await expect(accounts(ada).getByText("Connected", { exact: true }).first()).toBeVisible({ timeout: soon });
+  expect((await deliveriesFor(organization)).map(({ outcome }) => outcome)).toEqual(["dropped"]);
+});
+
+test("a double click is one try and one session at Nango", async ({ ada, organization }) => {
+  await ada.goto("/connectors/github");
+  await connectButton(ada, "github").dblclick();
+  const window = await connect(ada, "github").consentWindow();
+  expect(await sessionsAtNango(organization)).toBe(1);
+  expect(await attemptsOf(organization.id)).toBe(1);
+  await finishIn(window, "acme-bot");
+  await expect(accounts(ada)).toHaveCount(1);
+  await expect(toasts(ada)).toHaveCount(1);
+});

@@ -1,0 +1,45 @@
+/** The product's database, for the few things that only time or an operator would bring about. */
+import postgres from "postgres";
+import { description } from "./product";
+
+async function withDatabase<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const { databaseUrl } = description().supabase;
+  const { hostname } = new URL(databaseUrl);
+  if (hostname !== "127.0.0.1" && hostname !== "localhost") {
+    throw new Error("The tests touch only a database on this machine.");
+  }
+  const sql = postgres(databaseUrl, { max: 1, prepare: false });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Lets the half minute in which a disconnect can be undone be over now: the worker does the rest by itself. */
+export const letUndoTimePass = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    await sql`update public.connections set remote_delete_after = now() where id = ${connectionId}`;
+    await sql`update graphile_worker._private_jobs set run_at = now() where key = ${`remote_delete:${connectionId}`}`;
+  });
+
+/** What the receipt of a disconnect says of Nango's part; null while it is not done. */
+export const receiptOf = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`select remote_result from public.connections where id = ${connectionId}`;
+    return (row?.remote_result ?? null) as string | null;
+  });
+
+/** How many tries to connect an organisation has begun. */
+export const attemptsOf = (ownerId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`select count(*)::int as tries from public.connection_attempts where owner_id = ${ownerId}`;
+    return row?.tries as number;
+  });
+
+/** Blocks a connector for an organisation, as one of its admins would. */
+export const blockConnector = (ownerId: string, connector: string, by: string) =>
+  withDatabase(async (sql) => {
+    await sql`insert into public.connector_policies (owner_id, subject_kind, subject, effect, created_by)
+      values (${ownerId}, 'connector', ${connector}, 'block', ${by})`;
+  });

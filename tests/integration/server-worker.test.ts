@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { POST as webhook } from "@/app/api/webhooks/nango/route";
+import { eventually, journeyOf } from "@/tests/support/journey";
+import type { SignedIn } from "@/tests/support/people";
+import { type Server, startServer } from "@/tests/support/server";
+
+let server: Server;
+let go: ReturnType<typeof journeyOf>;
+let ada: SignedIn;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  go = journeyOf(server);
+  ada = await server.signIn("ada@acme.test", "acme");
+  server.door.handler = webhook;
+});
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.kill("SIGKILL");
+});
+afterAll(() => server?.close());
+
+async function startWorkerProcess(env: Record<string, string> = {}) {
+  const worker = spawn(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/worker.ts"], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  workers.push(worker);
+  let output = "";
+  worker.stdout.on("data", (chunk) => (output += chunk));
+  worker.stderr.on("data", (chunk) => (output += chunk));
+  await Promise.race([
+    once(worker, "exit"),
+    eventually(() => output.includes("worker ready"), "the worker is ready", 20_000),
+  ]);
+  return { worker, output: () => output };
+}
+
+describe("the worker", () => {
+  it("settles a connection from the webhook alone, names its account, and ends in order when told to", async () => {
+    const { worker } = await startWorkerProcess();
+    const session = await go.start(ada, "twilio");
+    const nangoId = await server.complete(session, "twilio", { username: "AC1", password: "good" });
+    const begun = performance.now();
+    await eventually(async () => {
+      const [row] = await server.sql`select account_name from connections where nango_connection_id = ${nangoId}`;
+      return row?.account_name === server.provider.account.name;
+    }, "confirmed and named by the worker");
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    worker.kill("SIGTERM");
+    const [code] = await once(worker, "exit");
+    expect(code).toBe(0);
+  });
+
+  it("finishes what a killed one left behind, once", async () => {
+    server.wire.trouble({ kind: "silent" }, { method: "GET", path: "/connections/" });
+    const { worker } = await startWorkerProcess();
+    const session = await go.start(ada, "openai");
+    const nangoId = await server.complete(session, "openai", { apiKey: "sk-good" });
+    await eventually(async () => {
+      const rows =
+        await server.sql`select 1 from graphile_worker.jobs where locked_by is not null and task_identifier = 'apply_delivery'`;
+      return rows.length > 0;
+    }, "a worker is at it");
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
+    server.wire.trouble({ kind: "none" });
+    await server.sql`update graphile_worker._private_jobs set locked_at = now() - interval '61 seconds' where locked_at is not null`;
+    await startWorkerProcess();
+    await eventually(
+      async () => (await server.sql`select 1 from connections where nango_connection_id = ${nangoId}`).length === 1,
+      "connected",
+      10_000,
+    );
+    const events = await server.sql`
+      select 1 from connection_events e join connections c on c.id = e.connection_id where c.nango_connection_id = ${nangoId} and e.type = 'connected'`;
+    expect(events).toHaveLength(1);
+  });
+
+  it("stops with one line when the settings are wrong", async () => {
+    const { worker, output } = await startWorkerProcess({ CLERK_SECRET_KEY: "nonsense" });
+    expect(worker.exitCode).toBe(1);
+    expect(output().trim()).toMatch(/^Settings are wrong: CLERK_SECRET_KEY[^\n]*$/);
+  });
+});
