@@ -13,7 +13,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     environment: "node",
-    include: ["{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}", "tests/{integration,rls,contract}/**/*.test.ts"],
+    include: [
+      "{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}",
+      "tests/{integration,rls,contract}/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**"],
     // One Postgres for the whole run; each test file has a database of its own in it.
     globalSetup: ["tests/support/global-database.ts"],

@@ -29,7 +29,11 @@ const columns = ["connector", "account", "who", "status", "used", "by"] as const
 export function ConnectionsTable({ connections, names }: Props) {
   const t = useTranslations("connections");
   return (
-    <table {...role("table")} aria-label={t("title")} className="w-full max-md:block md:panel">
+    <table
+      {...role("table")}
+      aria-label={t("title")}
+      className="w-full border-separate border-spacing-0 max-md:block md:panel"
+    >
       <thead {...role("rowgroup")} className="max-md:sr-only">
         <tr {...role("row")}>
           {columns.map((column) => (

@@ -21,7 +21,7 @@ export function DisconnectDialog({ account, revocationUrl, onClose }: Props) {
       onClose={onClose}
       footer={
         <>
-          <button type="button" className="btn" onClick={onClose}>
+          <button type="button" data-first-focus="" className="btn" onClick={onClose}>
             {t("keep")}
           </button>
           <button

@@ -39,6 +39,7 @@ export function RenameDialog({ account, onClose }: { account: Account; onClose: 
         <label className="block">
           {t("label", { account: account.connection.account_name ?? account.accountName })}
           <input
+            data-first-focus=""
             className="field mt-2"
             value={label}
             maxLength={longestLabel}

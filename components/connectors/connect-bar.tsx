@@ -2,7 +2,7 @@
 
 import { ExternalLink } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { Spinner } from "@/components/ui/spinner";
 import type { ConnectFlow, ConnectState } from "./connect-flow";
 
@@ -17,6 +17,20 @@ export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: Busy }) 
   const { trouble, frame } = state;
   const loud = trouble !== null && !frame;
 
+  // Nango's frame ends where the bar begins, also when the bar is two lines high.
+  const bar = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const root = document.documentElement;
+    const observer = new ResizeObserver(() => {
+      root.style.setProperty("--connect-bar", `${bar.current?.offsetHeight ?? 0}px`);
+    });
+    if (bar.current) observer.observe(bar.current);
+    return () => {
+      observer.disconnect();
+      root.style.removeProperty("--connect-bar");
+    };
+  }, []);
+
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape") flow.cancel();
@@ -27,6 +41,7 @@ export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: Busy }) 
 
   return (
     <section
+      ref={bar}
       aria-label={t("bar", { name: state.name })}
       data-connect-phase={state.phase}
       className="fixed inset-x-0 bottom-0 z-[10000] border-t border-line bg-raised text-ink"

@@ -172,6 +172,9 @@ export class ConnectFlow {
 
   #openFrame(run: Run, Module: typeof Nango): void {
     if (run.ended || !this.#isCurrent(run)) return;
+    const { documentElement: root } = document;
+    // Says whether there is a scroll bar whose place must be kept while the frame locks scrolling (app/globals.css).
+    root.toggleAttribute("data-scrollbar", window.innerWidth > root.clientWidth);
     try {
       run.ui = new Module({ host: this.options.apiUrl }).openConnectUI({
         baseURL: this.options.connectUrl,

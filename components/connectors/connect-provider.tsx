@@ -43,7 +43,10 @@ export function ConnectProvider({ children, connectUrl, apiUrl, language }: Prop
       theme: () => (document.documentElement.classList.contains("dark") ? "dark" : "light"),
       frameTitle: (name) => t("frame", { name }),
       onConnected: (target, connection) => {
-        void queries.invalidateQueries({ queryKey: connectionKeys.all(owner.id) });
+        // With the list the button may turn into another one, or move: the focus goes with it.
+        void queries
+          .invalidateQueries({ queryKey: connectionKeys.all(owner.id) })
+          .then(() => requestAnimationFrame(() => focusConnector(target.slug)));
         const account = connection?.label ?? connection?.account_name;
         notify({
           kind: "good",

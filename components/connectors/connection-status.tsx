@@ -14,7 +14,10 @@ const looks = {
 export function ConnectionStatus({ kind, children }: { kind: StatusKind; children: string }) {
   const { Icon, colour } = looks[kind];
   return (
-    <span className={`inline-flex items-center gap-1.5 text-xs font-medium ${colour}`} data-status={kind}>
+    <span
+      className={`inline-flex items-center gap-1.5 align-middle text-xs leading-5 font-medium ${colour}`}
+      data-status={kind}
+    >
       <Icon size={13} strokeWidth={2.25} aria-hidden="true" className="flex-none" />
       {children}
     </span>

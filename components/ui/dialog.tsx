@@ -17,6 +17,7 @@ export function Dialog(props: { title: string; children: ReactNode; footer: Reac
     if (!dialog) return;
     const opener = document.activeElement;
     dialog.showModal();
+    dialog.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => {
       dialog.close();
       // React removes the dialog before the browser could give the focus back.

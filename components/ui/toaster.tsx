@@ -40,9 +40,8 @@ export function Toaster() {
           toast: "!rounded-xl !border-line !bg-raised !text-ink !shadow-none !font-sans !items-start",
           title: "!text-sm !font-medium",
           description: "!text-sm !text-ink-2",
-          actionButton:
-            "!h-7 !rounded-md !border !border-solid !border-line-strong !bg-transparent !px-2.5 !text-ink !font-medium !self-center",
-          closeButton: "!border-line !bg-raised !text-ink-2 !size-6",
+          closeButton:
+            "!border-line !bg-raised !text-ink-2 !size-6 !right-0 !left-auto ![transform:translate(35%,-35%)]",
         },
       }}
     />

@@ -54,6 +54,8 @@ export interface Standin {
   pendingIntegrations: Set<string>;
   /** Requests a minute for the whole account; null for no limit (self-hosted servers have none). */
   rateLimit: number | null;
+  /** How many connections the plan allows; null for as many as one likes. The free plan has 10. */
+  connectionLimit: number | null;
 }
 
 /** What guards leave for the route behind them. */

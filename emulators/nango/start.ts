@@ -60,6 +60,7 @@ export async function startNango(options: NangoOptions = {}): Promise<RunningNan
     flows: new Flows(),
     pendingIntegrations: new Set(),
     rateLimit: options.rateLimit ?? null,
+    connectionLimit: null,
   };
   const servers: Listening[] = [];
   const close = async () => {

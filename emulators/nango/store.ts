@@ -15,6 +15,8 @@ export class Store {
   private readonly file: string | null;
   private timer: NodeJS.Timeout | null = null;
   private lastWriteMs = 0;
+  /** Ended sessions are thrown out when there are this many. */
+  private tidyAt = 500;
   private readonly sessionsByToken = new Map<string, Session>();
   private readonly connectionsByKey = new Map<string, Connection>();
   private readonly integrationsByKey = new Map<string, Integration>();
@@ -108,6 +110,12 @@ export class Store {
     return session;
   }
   addSession(session: Session): void {
+    if (this.state.sessions.length >= this.tidyAt) {
+      const now = Date.now();
+      for (const old of this.state.sessions) if (old.expiresAt <= now) this.sessionsByToken.delete(old.token);
+      this.state.sessions = this.state.sessions.filter((old) => old.expiresAt > now);
+      this.tidyAt = Math.max(500, this.state.sessions.length * 2);
+    }
     this.state.sessions.push(session);
     this.sessionsByToken.set(session.token, session);
     this.changed();

@@ -2,6 +2,7 @@ import "server-only";
 import { clerkBackend } from "@/lib/auth/clerk";
 import type { Tenant } from "@/lib/auth/tenant";
 import { verificationOptions } from "@/lib/auth/verification";
+import { timeLeft } from "@/lib/deadline";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 
@@ -46,6 +47,25 @@ export function tenantFromClaims(claims: Claims): Tenant {
   };
 }
 
+const clerkFailed = new Set(["jwk-remote-failed-to-load", "jwk-failed-to-resolve", "unexpected-error"]);
+/** Longest wait for Clerk's keys, in milliseconds. */
+const PATIENCE = 3_500;
+
+/** @throws AppError auth_unavailable when checking fails or takes too long */
+async function inTime<T>(check: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the session could not be checked in time")), timeLeft(PATIENCE));
+  });
+  try {
+    return await Promise.race([check, late]);
+  } catch (error) {
+    throw new AppError("auth_unavailable", { cause: error, retryAfter: 5 });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Who makes this request.
  * @throws AppError unauthenticated without a valid session; auth_unavailable when it cannot be checked
@@ -56,14 +76,13 @@ export async function requestTenant(request: Request): Promise<SessionCaller> {
   const settings = env();
   // Clerk wants a request of its own to read: headers and address only, the body stays ours.
   const probe = new Request(new URL(new URL(request.url).pathname, settings.appUrl), { headers: request.headers });
-  const state = await clerkBackend()
-    .authenticateRequest(probe, { ...verificationOptions(settings), acceptsToken: "session_token" })
-    .catch((error: unknown) => {
-      throw new AppError("auth_unavailable", { cause: error });
-    });
+  const state = await inTime(
+    clerkBackend().authenticateRequest(probe, { ...verificationOptions(settings), acceptsToken: "session_token" }),
+  );
   if (!state.isAuthenticated) {
-    const unreachable = state.reason === "jwk-remote-failed-to-load" || state.reason === "jwk-failed-to-resolve";
-    throw new AppError(unreachable ? "auth_unavailable" : "unauthenticated");
+    // Without the key in the settings Clerk is asked for it, and its not answering shows as one of these.
+    const unknowable = settings.clerk.jwtKey === undefined && clerkFailed.has(state.reason ?? "");
+    throw new AppError(unknowable ? "auth_unavailable" : "unauthenticated");
   }
   const tenant = tenantFromClaims(state.toAuth());
   const header = request.headers.get("authorization");

@@ -49,7 +49,7 @@ export const quarantineReasons = [
   "attempt_used",
   "attempt_expired",
 ] as const;
-export type QuarantineReason = (typeof quarantineReasons)[number];
+type QuarantineReason = (typeof quarantineReasons)[number];
 
 export const eventTypes = [
   "connected",

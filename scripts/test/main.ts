@@ -1,6 +1,6 @@
 /**
- * Runs the server-side tests (vitest) and then the browser tests (Playwright), and adds up what both report.
- * A runner that dies without a report counts as a failure, and so does a run in which nothing was tested.
+ * Runs the static checks, the server-side tests (vitest) and the browser tests (Playwright), and adds up what they
+ * report. A runner that dies without a report counts as a failure, and so does a run in which nothing was tested.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,18 +13,32 @@ type Counts = { passed: number; failed: number };
 const filters = process.argv.slice(2);
 const reports = mkdtempSync(join(tmpdir(), "patchbay-test-"));
 
+/** Each is a command that ends with status 0 when all is well; one check counts as one test. */
+const checks = [
+  () => command("types", "typescript/bin/tsc", ["--noEmit"]),
+  () => command("lint", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--diagnostic-level=warn"]),
+  () => command("unused code", "knip/bin/knip.js", []),
+];
+
 const total: Counts = { passed: 0, failed: 0 };
 const add = (counts: Counts) => {
   total.passed += counts.passed;
   total.failed += counts.failed;
 };
 
+if (!filters.length) for (const check of checks) add(await check());
 add(await vitest(join(reports, "vitest.json")));
 add(await playwright(join(reports, "playwright.json")));
 rmSync(reports, { recursive: true, force: true });
 if (total.passed + total.failed === 0) total.failed = 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed ? 1 : 0);
+
+async function command(name: string, entry: string, args: string[]): Promise<Counts> {
+  const ok = (await run(entry, args)) === 0;
+  console.log(`${ok ? "✓" : "✗"} ${name}`);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
 
 async function vitest(report: string): Promise<Counts> {
   const status = await run("vitest/vitest.mjs", [

@@ -77,6 +77,13 @@ describe("connect sessions", () => {
     expect((await stack.sdk.getConnection("acme", id)).tags).toEqual({ team: "Blue" });
   });
 
+  it("are refused when the plan's connections are used up", async () => {
+    await stack.control("PATCH", "/settings", { connectionLimit: 0 });
+    const answer = await stack.call("POST", "/connect/sessions", { tags: { a: "b" } });
+    await stack.control("PATCH", "/settings", { connectionLimit: null });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: "resource_capped" } } });
+  });
+
   it("give a link that does not say where the API is", async () => {
     const { body } = await stack.call("POST", "/connect/sessions", { tags: { a: "b" } });
     const link = new URL(body.data.connect_link);

@@ -76,6 +76,11 @@ describe("what the control API shows", () => {
     expect(calls).toMatchObject([{ method: "POST", path: "/connect/sessions", status: 201, auth: "api_key" }]);
   });
 
+  it("is shown to no page in a browser", async () => {
+    const answer = await fetch(`${stack.nango.control}/state`, { headers: { origin: "https://elsewhere.test" } });
+    expect(answer.status).toBe(403);
+  });
+
   it("lists connections by itself, and loses one silently", async () => {
     const token = await stack.session({ tags: { a: "b" }, allowed_integrations: ["acme"] });
     const { connectionId } = (await stack.connect("/api-auth/api-key/acme", token, { apiKey: "k" })).body;

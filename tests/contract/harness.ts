@@ -59,7 +59,9 @@ export async function startReceiver() {
       const status = answers.length > 1 ? (answers.shift() as number) : (answers[0] ?? 200);
       // 0 stands for a connection that breaks off.
       if (status === 0) request.destroy();
-      else response.writeHead(status, status >= 300 && status < 400 ? { location: "/elsewhere" } : {}).end();
+      // -1 stands for an app that never answers.
+      else if (status > 0)
+        response.writeHead(status, status >= 300 && status < 400 ? { location: "/elsewhere" } : {}).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

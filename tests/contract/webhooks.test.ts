@@ -76,6 +76,14 @@ describe("signing and delivery", () => {
     expect(await stack.webhooks(2, SECOND_WAIT)).toHaveLength(2);
   });
 
+  it("gives up on an app that does not answer in time, and tries again", async () => {
+    stack.receiver.answerWith(-1, 200);
+    await connect();
+    expect(await stack.webhooks(2, 100)).toHaveLength(2);
+    const [delivery] = (await stack.control("GET", "/webhooks")).deliveries;
+    expect(delivery).toMatchObject({ outcome: "delivered", attempts: [{ error: "TimeoutError" }, { status: 200 }] });
+  });
+
   it("tells nobody of a deletion", async () => {
     const id = await connect();
     await stack.webhooks(1);

@@ -40,7 +40,12 @@ test("Twilio is connected with an account SID and a token", async ({ ada }) => {
 
 test("Tableau is connected in two steps: details first, then the token that Nango trades them for", async ({ ada }) => {
   await ada.goto("/connectors/tableau");
-  await connect(ada, "tableau").fill({});
+  await connect(ada, "tableau").fill({
+    HostName: "acme.online.tableau.com",
+    "API Version": "3.26",
+    "Personal Access Token": "patchbay",
+    "Personal Access Token Secret": "standin-secret",
+  });
   await expect(accounts(ada)).toContainText("Connected");
 });
 
@@ -69,7 +74,7 @@ test("Connected appears within two seconds when every webhook is lost", async ({
   await breakNangoFor(organization, { on: "webhook", effect: "drop" });
   await ada.goto("/connectors/github");
   await connect(ada, "github").allowAs("acme-bot");
-  await expect(accounts(ada).getByText("Connected", { exact: true }).first()).toBeVisible({ timeout: soon });
+  await expect(accounts(ada)).toContainText("Connected", { timeout: soon });
   expect((await deliveriesFor(organization)).map(({ outcome }) => outcome)).toEqual(["dropped"]);
 });
 

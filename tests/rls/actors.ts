@@ -73,7 +73,7 @@ export async function clientsOf(db: TestDatabase): Promise<Record<Actor, ApiClie
 }
 
 /** Stable ids, so that a failing cell can be found in the data. */
-export const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 /** Every connection of the tests: number, owner, who connected it, who sees it. */
 const connections = [
@@ -116,7 +116,7 @@ export async function seed(db: TestDatabase): Promise<void> {
   await sql`insert into webhook_deliveries (body_sha256, body) values (sha256('a'), 'a'), (sha256('b'), 'b')`;
 }
 
-export const attemptHomes: Home[] = [
+const attemptHomes: Home[] = [
   ...new Map(Object.values(homes).map((home) => [`${home.owner} ${home.user}`, home])).values(),
   { owner: "org_acme", user: "user_vera" },
   { owner: "org_globex", user: "user_edith" },

@@ -5,7 +5,7 @@
  *   row     answered, with the row        none    answered, without it        denied  refused
  *   yes/no  the answer of a function that says so
  */
-import { type Actor, actors, type Target, targets } from "./actors";
+import type { Actor, Target } from "./actors";
 
 export type Operation = "select" | "insert" | "update" | "delete" | "call";
 export type Outcome = "row" | "none" | "denied" | "yes" | "no";
@@ -80,8 +80,6 @@ export function unusedLines(relations: readonly string[]): string[] {
   const known = new Set(relations.flatMap((name) => [name, name.replace(/\..*/, ".*")]));
   return [...new Set([...table.keys()].map((cell) => cell.split(" ")[0] as string))].filter((name) => !known.has(name));
 }
-
-export { actors, targets };
 
 /** Columns that the role authenticated may read. Every other column must be refused. */
 export const readableColumns: Record<string, string[]> = {

@@ -11,6 +11,9 @@ import { sessionView } from "../views";
 /** Connect sessions: what lets a browser make connections, for half an hour and as often as it likes. */
 export function sessionRoutes(app: App, nango: Standin): void {
   app.post("/connect/sessions", apiKeyGuard(nango, "connect_sessions:write"), async (c) => {
+    if (nango.connectionLimit !== null && nango.store.connections.length >= nango.connectionLimit) {
+      throw new NangoFault(400, "resource_capped", "The plan allows no further connections.");
+    }
     const body = await jsonBody(c);
     const tagsOnly = typeof body === "object" && body !== null && "tags" in body && !("end_user" in body);
     const input = parse(tagsOnly ? taggedSessionSchema : sessionSchema, body, "invalid_body");

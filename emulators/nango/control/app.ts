@@ -29,13 +29,20 @@ import { faultSchema } from "./faults";
  *   POST   /webhooks/:number/resend      the same bytes once more
  *   POST   /webhooks/send                {body}: any body, signed (what newer servers send, or a stranger)
  *   POST   /webhooks/settle              answers when no delivery is under way
- *   GET    /settings · PATCH /settings   {webhookUrl, authWebhooks, rateLimit, pendingIntegrations}: consent given for
- *                                        an integration of that list makes a pending connection (isPending)
+ *   GET    /settings · PATCH /settings   {webhookUrl, authWebhooks, rateLimit, connectionLimit, pendingIntegrations}:
+ *                                        consent for one of the latter makes a pending connection (isPending)
  *   POST   /keys                         {name, scopes}: an API key that may do only that · DELETE /keys/:key
  *   POST   /reset                        forgets all but the keys; {integrations: true} keeps the integrations
  */
 export function createControl(nango: Standin): Hono {
   const app = new Hono();
+  app.use(async (c, next) => {
+    // Tests and scripts send no Origin. A page that somebody has open must not reach this, nor one that calls this
+    // machine by another name.
+    const local = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(new URL(c.req.url).host);
+    if (c.req.header("origin") || !local) return c.json({ error: "Not for browsers." }, 403);
+    await next();
+  });
   stateRoutes(app, nango);
   connectionRoutes(app, nango);
   recordRoutes(app, nango);
@@ -179,6 +186,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
     webhookUrl: nango.webhooks.url,
     authWebhooks: nango.webhooks.authWebhooks,
     rateLimit: nango.rateLimit,
+    connectionLimit: nango.connectionLimit,
     pendingIntegrations: [...nango.pendingIntegrations],
   });
   app.get("/settings", (c) => c.json(shown()));
@@ -188,6 +196,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
         webhookUrl: z.url().nullable(),
         authWebhooks: z.boolean(),
         rateLimit: z.number().int().min(0).nullable(),
+        connectionLimit: z.number().int().min(0).nullable(),
         pendingIntegrations: z.array(z.string()),
       })
       .partial()
@@ -196,6 +205,7 @@ function settingRoutes(app: Hono, nango: Standin): void {
     if (settings.webhookUrl !== undefined) nango.webhooks.url = settings.webhookUrl;
     if (settings.authWebhooks !== undefined) nango.webhooks.authWebhooks = settings.authWebhooks;
     if (settings.rateLimit !== undefined) nango.rateLimit = settings.rateLimit;
+    if (settings.connectionLimit !== undefined) nango.connectionLimit = settings.connectionLimit;
     if (settings.pendingIntegrations) nango.pendingIntegrations = new Set(settings.pendingIntegrations);
     return c.json(shown());
   });

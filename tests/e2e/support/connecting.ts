@@ -33,20 +33,27 @@ class Connecting {
 
   /** Presses the button and waits until Nango's frame asks for something. */
   async open(): Promise<this> {
-    await connectButton(this.page, this.connector).click();
-    await expect(this.submit).toBeVisible();
+    await this.ready();
     return this;
   }
 
-  private get submit(): Locator {
+  /** The frame's form, opened by the button unless it is open already. */
+  private async ready(): Promise<Locator> {
+    const { page, submit } = this;
+    if ((await page.locator("iframe#connect-ui").count()) === 0) await connectButton(page, this.connector).click();
+    await expect(submit).toBeVisible();
+    return submit;
+  }
+
+  get submit(): Locator {
     return this.frame.getByRole("button", { name: "Connect", exact: true });
   }
 
   /** Goes on to the provider. @returns its window, which asks for consent */
   async consentWindow(): Promise<Page> {
-    if (!(await this.submit.isVisible())) await this.open();
+    const submit = await this.ready();
     const opened = this.page.waitForEvent("popup");
-    await this.submit.click();
+    await submit.click();
     const window = await opened;
     await expect(window.getByRole("button", { name: "Deny" })).toBeVisible();
     return window;
@@ -59,17 +66,16 @@ class Connecting {
 
   /** Refuses at the provider. */
   async deny(): Promise<void> {
-    const window = await this.consentWindow();
-    const closed = window.waitForEvent("close");
-    await window.getByRole("button", { name: "Deny" }).click();
-    await closed;
+    await finishIn(await this.consentWindow(), "Deny");
   }
 
   /** Types details into the form in the frame, by their labels, and sends them. */
   async fill(details: Record<string, string>): Promise<void> {
-    if (!(await this.submit.isVisible())) await this.open();
-    for (const [label, value] of Object.entries(details)) await this.frame.getByLabel(label).fill(value);
-    await this.submit.click();
+    const submit = await this.ready();
+    for (const [label, value] of Object.entries(details)) {
+      await this.frame.getByLabel(label, { exact: true }).fill(value);
+    }
+    await submit.click();
   }
 
   /** Leaves by the frame's own cross. */
@@ -79,9 +85,40 @@ class Connecting {
   }
 }
 
-/** Chooses an account on a provider's consent page and waits until the provider's answer is there. */
-export async function finishIn(window: Page, account: string): Promise<void> {
+/** Presses a button of a provider's consent page, an account's or Deny, and waits until Nango has heard of it. */
+export async function finishIn(window: Page, button: string): Promise<void> {
   const answered = window.waitForResponse((response) => response.url().includes("/oauth/callback"));
-  await window.getByRole("button", { name: account }).click();
+  await window.getByRole("button", { name: button }).click();
   await answered;
+}
+
+/** Opens the menu of an account, by the name that the page calls it. */
+export async function menuOf(page: Page, account: string): Promise<Locator> {
+  await page.getByRole("button", { name: `Actions for ${account}` }).click();
+  const menu = page.getByRole("menu", { name: `Actions for ${account}` });
+  await expect(menu).toBeVisible();
+  return menu;
+}
+
+/** Opens the dialog that asks before an account is disconnected. */
+export async function disconnectDialog(page: Page, account: string): Promise<Locator> {
+  await (await menuOf(page, account)).getByRole("menuitem", { name: "Disconnect" }).click();
+  const dialog = page.getByRole("dialog", { name: `Disconnect ${account}?` });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+/** Disconnects an account, dialog and all. */
+export async function disconnect(page: Page, account: string): Promise<void> {
+  const dialog = await disconnectDialog(page, account);
+  await dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
+  await expect(toasts(page)).toContainText(`${account} is disconnected`);
+}
+
+/** Gives an account a label, or takes it away with an empty one. */
+export async function relabel(page: Page, account: string, label: string): Promise<void> {
+  await (await menuOf(page, account)).getByRole("menuitem", { name: "Edit label" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit label" });
+  await dialog.getByRole("textbox").fill(label);
+  await dialog.getByRole("button", { name: "Save" }).click();
 }

@@ -86,12 +86,17 @@ export async function deliveriesFor(organization: Organization): Promise<{ outco
   return deliveries.filter(({ body }) => body.includes(organization.id));
 }
 
-/** Orders a fault that strikes one organisation alone. @returns what lifts it */
-export async function breakNangoFor(organization: Organization, fault: NangoFault): Promise<() => Promise<unknown>> {
+/** Orders a fault that strikes one organisation alone. */
+export async function breakNangoFor(organization: Organization, fault: NangoFault) {
   const tag = { key: "organization_id", value: organization.id };
   const { id } = await nango<{ id: number }>("POST", "/faults", { ...fault, tag });
-  return () => nango("DELETE", `/faults/${id}`);
+  return {
+    /** Lets Nango work again. */
+    mend: () => nango("DELETE", `/faults/${id}`),
+    /** How often it struck so far. */
+    strikes: async () => {
+      const { faults } = await nango<{ faults: { id: number; struck: number }[] }>("GET", "/faults");
+      return faults.find((each) => each.id === id)?.struck ?? 0;
+    },
+  };
 }
-
-/** Deletes a connection at Nango, as somebody does in its dashboard. Nobody is told. */
-export const vanishAtNango = (connectionId: string) => nango("POST", `/connections/${connectionId}/vanish`);

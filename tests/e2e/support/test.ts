@@ -9,7 +9,7 @@ import { enterAs, type Session, signIn } from "./signing-in";
 
 export { expect } from "@playwright/test";
 
-type Name = "Ada Lovelace" | "Grace Hopper" | "Katherine Johnson";
+type Name = "Ada Lovelace" | "Grace Hopper" | "Katherine Johnson" | "Joan Clarke";
 
 type Fixtures = {
   complaints: Complaints;

@@ -1,0 +1,51 @@
+import { haveAccount } from "./support/arranging";
+import { accounts, relabel, said } from "./support/connecting";
+import { expect, test } from "./support/test";
+
+test("a label replaces the account's name everywhere, and an empty one brings the name back", async ({ ada }) => {
+  const account = await haveAccount(ada, { connector: "vercel" });
+  await ada.goto("/connectors/vercel");
+  await relabel(ada, account.name, "Sales site");
+  await expect(accounts(ada, "Sales site")).toContainText(account.name);
+  await expect(said(ada)).toHaveText("The account is now called Sales site");
+
+  await ada.goto("/connections");
+  await relabel(ada, "Sales site", "");
+  await expect(accounts(ada, account.name)).not.toContainText("Sales site");
+});
+
+test("a reload keeps everything as it was", async ({ ada }) => {
+  const account = await haveAccount(ada, { connector: "vercel" });
+  await haveAccount(ada);
+  await ada.goto("/connections");
+  await relabel(ada, account.name, "Sales site");
+  await expect(accounts(ada, "Sales site")).toBeVisible();
+  const rows = () => accounts(ada).allInnerTexts();
+  const before = await rows();
+  await ada.reload();
+  await expect(accounts(ada)).toHaveCount(2);
+  expect(await rows()).toEqual(before);
+});
+
+test("the list of connections is filtered by connector, status and whose they are, in the URL", async ({
+  ada,
+  grace,
+}) => {
+  await haveAccount(ada, { visibility: "only_me" });
+  const vercel = await haveAccount(grace, { connector: "vercel" });
+  await ada.goto("/connections");
+  await expect(accounts(ada)).toHaveCount(2);
+
+  await ada.getByLabel("Connector", { exact: true }).selectOption("Vercel");
+  await expect(accounts(ada)).toHaveCount(1);
+  await expect(accounts(ada)).toContainText(vercel.name);
+  await ada.getByLabel("Whose").selectOption("Connected by me");
+  await expect(ada.getByRole("heading", { name: "No connection matches" })).toBeVisible();
+  await expect(ada).toHaveURL(/connector=vercel&owner=mine$/);
+  await ada.getByRole("button", { name: "Clear filters" }).click();
+  await expect(accounts(ada)).toHaveCount(2);
+
+  await ada.goto("/connections?owner=only_me&status=connected");
+  await expect(accounts(ada)).toHaveCount(1);
+  await expect(accounts(ada)).toContainText("OpenAI 1");
+});

@@ -1,0 +1,96 @@
+import { haveAccount } from "./support/arranging";
+import { accounts, connect, disconnect, relabel } from "./support/connecting";
+import { addMember, addOrganization } from "./support/product";
+import { expect, test, uniqueName } from "./support/test";
+
+test("a colleague sees an account that is for everyone, and who connected it, but may not disconnect it", async ({
+  ada,
+  grace,
+}) => {
+  const account = await haveAccount(ada, { connector: "vercel" });
+  await grace.goto("/connections");
+  await expect(accounts(grace, account.name)).toContainText("Ada Lovelace");
+  await expect(grace.getByRole("button", { name: /^Actions for/ })).toHaveCount(0);
+});
+
+test("an admin may disconnect what a member connected for everyone", async ({ ada, grace }) => {
+  const account = await haveAccount(grace);
+  await ada.goto("/connectors/openai");
+  await expect(accounts(ada, account.name)).toContainText("connected by Grace Hopper");
+  await disconnect(ada, account.name);
+  await grace.goto("/connectors/openai");
+  await expect(accounts(grace)).toHaveCount(0);
+});
+
+test("an account that is only mine is seen by nobody else, admins included", async ({ ada, grace }) => {
+  await grace.goto("/connectors/openai");
+  await grace.getByText("Only me", { exact: true }).click();
+  await expect(grace.getByText("Nobody else sees the account.")).toBeVisible();
+  await connect(grace, "openai").fill({ "API Key": "sk-standin-grace" });
+  await expect(accounts(grace, "OpenAI 1")).toContainText("Only me");
+
+  await ada.goto("/connections");
+  await expect(ada.getByRole("heading", { name: "Nothing is connected yet" })).toBeVisible();
+});
+
+test("somebody in another organisation sees none of it", async ({ ada, katherine }) => {
+  await haveAccount(ada);
+  await katherine.goto("/connections");
+  await expect(katherine.getByRole("heading", { name: "Nothing is connected yet" })).toBeVisible();
+  await katherine.goto("/connectors?q=openai");
+  await expect(katherine.getByRole("button", { name: "Connect OpenAI" })).toBeVisible();
+});
+
+test("switching organisation changes the list at once, and back", async ({ sessionOf, browserOf }) => {
+  const joan = await sessionOf("Joan Clarke");
+  const [first, second] = [await addOrganization(uniqueName()), await addOrganization(uniqueName())];
+  for (const organization of [first, second]) await addMember(organization, joan.person, "member");
+  const page = await browserOf(joan, first);
+  await haveAccount(page);
+  await page.goto("/connections");
+  await expect(accounts(page, "OpenAI 1")).toBeVisible();
+  await expect(accounts(page, "OpenAI 1")).toContainText(`Everyone in ${first.name}`);
+
+  const switchTo = async (name: string) => {
+    await page.locator(".cl-organizationSwitcherTrigger").click();
+    await page.locator(".cl-organizationSwitcherPopoverCard").getByText(name, { exact: true }).click();
+  };
+  await switchTo(second.name);
+  await expect(page.getByRole("heading", { name: "Nothing is connected yet" })).toBeVisible();
+  await expect(accounts(page)).toHaveCount(0);
+  await switchTo(first.name);
+  await expect(accounts(page, "OpenAI 1")).toBeVisible();
+});
+
+test("a page of the organisation before the switch changes nothing, and says so", async ({
+  ada,
+  context,
+  sessionOf,
+  expectConsole,
+}) => {
+  expectConsole(/status of 409 .*\/api\/v1\/connections/);
+  const account = await haveAccount(ada);
+  const other = await addOrganization(uniqueName());
+  await addMember(other, (await sessionOf("Ada Lovelace")).person, "admin");
+  await ada.goto("/connectors/openai");
+
+  const secondTab = await context.newPage();
+  await secondTab.goto("/connectors");
+  await secondTab.waitForFunction(() => window.Clerk?.loaded);
+  await secondTab.evaluate((organization) => window.Clerk.setActive({ organization }), other.id);
+  await expect(secondTab.locator(".cl-organizationSwitcherTrigger")).toContainText(other.name);
+
+  await relabel(ada, account.name, "Sales");
+  const dialog = ada.getByRole("dialog", { name: "You switched organisation in another tab" });
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole("button", { name: "Reload" }).click();
+  await expect(ada.getByText("No account of OpenAI is connected yet.")).toBeVisible();
+});
+
+test("somebody without an organisation owns what they connect", async ({ sessionOf, browserOf }) => {
+  const joan = await browserOf(await sessionOf("Joan Clarke"), null);
+  await joan.goto("/connectors/anthropic");
+  await expect(joan.getByText("Who may use it")).toHaveCount(0);
+  await connect(joan, "anthropic").fill({ "API Key": "sk-ant-standin" });
+  await expect(accounts(joan, "Anthropic 1")).toContainText("Only me");
+});

@@ -1,0 +1,45 @@
+import { addMember, addPerson } from "./support/product";
+import { fillSignInForm } from "./support/signing-in";
+import { expect, test } from "./support/test";
+
+test("a person signs in by the form and out again", async ({ page, organization, expectConsole }) => {
+  expectConsole(/status of 422 .*\/__clerk\/v1\/client\/sign_ins/);
+  const person = await addPerson("Mary", "Somerville");
+  await addMember(organization, person, "member");
+  await page.goto("/sign-in");
+  await fillSignInForm(page, person.email, "not-the-password");
+  await expect(page.getByText("Password is incorrect. Try again.")).toBeVisible();
+  await page.locator("input[name=password]").fill(person.password);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+
+  await expect(page).toHaveURL(/\/connectors$/);
+  await expect(page.getByRole("heading", { level: 1, name: "Connectors" })).toBeVisible();
+  await expect(page.locator(".cl-organizationSwitcherTrigger")).toContainText(organization.name);
+
+  await page.locator(".cl-userButtonTrigger").click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await page.goto("/connections");
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("a signed-out visitor is sent to sign in and comes back to the page that was asked for", async ({
+  page,
+  organization,
+}) => {
+  const person = await addPerson("Mary", "Somerville");
+  await addMember(organization, person, "member");
+  await page.goto("/connectors?q=github&auth=oauth");
+  await expect(page).toHaveURL(/\/sign-in\?redirect_url=/);
+  await fillSignInForm(page, person.email, person.password);
+  await expect(page).toHaveURL(/\/connectors\?q=github&auth=oauth$/);
+  await expect(page.locator('[data-connector="github"]')).toBeVisible();
+});
+
+test("a link to sign in that would lead to another site leads to the catalogue", async ({ page, organization }) => {
+  const person = await addPerson("Mary", "Somerville");
+  await addMember(organization, person, "member");
+  await page.goto(`/sign-in?redirect_url=${encodeURIComponent("https://evil.example/steal")}`);
+  await fillSignInForm(page, person.email, person.password);
+  await expect(page.getByRole("heading", { level: 1, name: "Connectors" })).toBeVisible();
+});
