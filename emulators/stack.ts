@@ -13,6 +13,7 @@ import { seedOrganizations, seedPeople } from "./clerk/seed";
 import { startClerk } from "./clerk/start";
 import { registerIntegrations } from "./nango/register-integrations";
 import { startNango } from "./nango/start";
+import { standinConnector } from "./providers/standin-connector";
 import { startProviders } from "./providers/start";
 import { startSupabase } from "./supabase/start";
 
@@ -142,12 +143,7 @@ export async function startStack(options: {
     const providers = keep(
       await startProviders({
         stateDir: dir("providers"),
-        connectors: available.map((manifest) => ({
-          slug: manifest.slug,
-          providerKey: manifest.nango.provider_key as string,
-          authMode: manifest.auth_mode as string,
-          testConnection: manifest.test_connection,
-        })),
+        connectors: available.map(standinConnector),
       }),
     );
     const nango = keep(

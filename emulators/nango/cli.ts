@@ -28,9 +28,11 @@ try {
     ...(values["api-key"] ? { apiKey: values["api-key"] } : {}),
     ...(values["signing-key"] ? { webhookSigningKey: values["signing-key"] } : {}),
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void nango.close().then(() => process.exit(0)));
-  }
+  const stop = () => void nango.close().then(() => process.exit(0));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  // npm does not hand every signal on: when it is gone, nobody is left who could stop this.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), 300).unref();
   const { host, apiKey, webhookSigningKey } = nango;
   process.stdout.write(`${JSON.stringify({ host, apiKey, webhookSigningKey })}\n`);
 } catch (error) {

@@ -21,7 +21,7 @@ export async function registerIntegrations(
   );
   for (const manifest of manifests) {
     const { provider_key: provider, integration_key: uniqueKey } = manifest.nango;
-    if (!provider || !uniqueKey || known.has(uniqueKey)) continue;
+    if (!provider || !uniqueKey || known.has(uniqueKey) || beginsAtTheProvider(manifest)) continue;
     const body: Record<string, unknown> = { provider, unique_key: uniqueKey, display_name: manifest.name };
     const credentials = credentialsFor(manifest, oauthClient(provider));
     if (credentials) body.credentials = credentials;
@@ -38,6 +38,13 @@ export async function registerIntegrations(
     }
   }
 }
+
+/**
+ * Sign-ins that begin on the provider's own site and come back as a webhook (Sentry) have nothing to open here. Their
+ * connectors stay without an integration, and the pages say that they are not set up.
+ */
+const beginsAtTheProvider = (manifest: Manifest) =>
+  manifest.auth_mode === "OAUTH2" && manifest.oauth?.authorization_url === null;
 
 function credentialsFor(manifest: Manifest, client: OAuthClient) {
   if (manifest.auth_mode !== "OAUTH2" && manifest.auth_mode !== "OAUTH1") return undefined;

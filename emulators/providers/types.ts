@@ -18,6 +18,8 @@ export type StandinConnector = {
   providerKey: string | null;
   authMode: string | null;
   testConnection: TestConnection | null;
+  /** What the operator sets on the integration, where one entry of Nango's catalogue serves many services. */
+  integrationConfig?: Record<string, string>;
 };
 
 /** An OAuth application that a provider knows. */

@@ -8,7 +8,7 @@ test("a person signs in by the form and out again", async ({ page, organization,
   await addMember(organization, person, "member");
   await page.goto("/sign-in");
   await fillSignInForm(page, person.email, "not-the-password");
-  await expect(page.getByText("Password is incorrect. Try again.")).toBeVisible();
+  await expect(page.locator("#error-password")).toContainText("Password is incorrect. Try again.");
   await page.locator("input[name=password]").fill(person.password);
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 

@@ -1,22 +1,20 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { getProvider } from "@nangohq/providers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { registerIntegrations } from "@/emulators/nango/register-integrations";
 import { startNango } from "@/emulators/nango/start";
 import { twilioAccount } from "@/emulators/providers/accounts";
+import { standinConnector } from "@/emulators/providers/standin-connector";
 import type { Providers } from "@/emulators/providers/start";
-import { type Manifest, manifestSchema } from "@/lib/catalogue/manifest";
+import type { Manifest } from "@/lib/catalogue/manifest";
+import { manifests as allManifests } from "@/lib/catalogue/manifests";
 import { at, ConsentForm, startFresh } from "./providers-person";
 
-// Sentry's sign-in begins at Sentry and comes back as a webhook, which the stand-ins do not do; CircleCI needs its base
-// URL and header set by the operator.
-const ELSEWHERE = ["sentry", "circleci"];
+// Sentry's sign-in begins at Sentry and comes back as a webhook, which the stand-ins do not do.
+const ELSEWHERE = ["sentry"];
 
-const folder = new URL("../../manifests/", import.meta.url);
-const manifests: Manifest[] = readdirSync(folder)
-  .filter((file) => file.endsWith(".json") && file !== "schema.json")
-  .map((file) => manifestSchema.parse(JSON.parse(readFileSync(new URL(file, folder), "utf8"))))
-  .filter((manifest) => manifest.nango.enabled && manifest.test_connection && !ELSEWHERE.includes(manifest.slug));
+const manifests = [...allManifests.values()].filter(
+  (manifest) => manifest.nango.enabled && manifest.test_connection && !ELSEWHERE.includes(manifest.slug),
+);
 
 type Field = {
   example?: string;
@@ -42,14 +40,7 @@ describe("every connector, through Nango", () => {
   let providers: Providers;
   let nango: Awaited<ReturnType<typeof startNango>>;
   beforeAll(async () => {
-    providers = await startFresh(
-      manifests.map(({ slug, nango: { provider_key }, auth_mode, test_connection }) => ({
-        slug,
-        providerKey: provider_key,
-        authMode: auth_mode,
-        testConnection: test_connection,
-      })),
-    );
+    providers = await startFresh(manifests.map(standinConnector));
     nango = await startNango({ upstream: providers.resolve });
     await registerIntegrations(nango, manifests, providers.oauthClient);
   });

@@ -32,8 +32,16 @@ export type KnownConnector = { connector: StandinConnector; entry: ProviderEntry
 export function knownConnectors(connectors: StandinConnector[]): KnownConnector[] {
   return connectors.flatMap((connector) => {
     const entry = connector.providerKey && providerEntries().get(connector.providerKey);
-    return entry ? [{ connector, entry }] : [];
+    return entry ? [{ connector, entry: asConfigured(entry, connector.integrationConfig) }] : [];
   });
+}
+
+/** The catalogue's "any private API" has neither host nor header of its own: both are the operator's. */
+function asConfigured(entry: ProviderEntry, config: StandinConnector["integrationConfig"]): ProviderEntry {
+  if (!config?.baseUrl) return entry;
+  const { baseUrl, keyPlacement, keyName, valueTemplate } = config;
+  const headers = keyPlacement === "header" && keyName && valueTemplate ? { [keyName]: valueTemplate } : entry.headers;
+  return { ...entry, baseUrl, headers };
 }
 
 /** Connectors whose test call this is. */

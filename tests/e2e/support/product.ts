@@ -100,3 +100,6 @@ export async function breakNangoFor(organization: Organization, fault: NangoFaul
     },
   };
 }
+
+/** Deletes a connection at Nango, as somebody does in its dashboard. Nobody is told. */
+export const vanishAtNango = (connectionId: string) => nango("POST", `/connections/${connectionId}/vanish`);
