@@ -73,17 +73,27 @@ const withClerk = clerkMiddleware(
 /** For answers that are no page of ours: redirects, and what Clerk's API says. */
 const NO_CONTENT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** What a person sees when a session must be renewed and Clerk does not answer; it renews by trying again. */
-function signInUnavailable(): Response {
+/** The page of ours that a person was on the way to when Clerk had to renew their session. */
+function wayBack(request: NextRequest): string {
+  const target = request.nextUrl.searchParams.get("redirect_url");
+  const url = target !== null && URL.canParse(target) ? new URL(target) : null;
+  return safeReturnPath(url?.origin === new URL(env().appUrl).origin ? `${url.pathname}${url.search}` : null);
+}
+
+/** What a person sees when a session must be renewed and Clerk does not answer; trying again renews it. */
+function signInUnavailable(request: NextRequest): Response {
   const { message, status } = new AppError("auth_unavailable");
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>503</title><h1>${message}</h1><p><a href="/connectors">Try again</a></p></html>`;
+  const link = wayBack(request).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${message}</title><h1>${message}</h1><p><a href="${link}">Try again</a></p></html>`;
   return new Response(page, { status, headers: { "content-type": "text/html; charset=utf-8", "retry-after": "5" } });
 }
 
 export default async function middleware(request: NextRequest, event: NextFetchEvent): Promise<Response> {
   const { pathname } = request.nextUrl;
   let response = (await withClerk(request, event)) ?? NextResponse.next();
-  if (pathname === `${PROXY_PATH}/v1/client/handshake` && response.status >= 500) response = signInUnavailable();
+  if (pathname === `${PROXY_PATH}/v1/client/handshake` && response.status >= 500) {
+    response = signInUnavailable(request);
+  }
   if (pathname.startsWith(PROXY_PATH) || response.status >= 300) {
     response.headers.set("content-security-policy", NO_CONTENT_POLICY);
   }

@@ -3,6 +3,7 @@
  * to the app, with the same settings: `npm run worker`. Any number may run at once.
  */
 
+import { constants, setPriority } from "node:os";
 import { closeSystemDb } from "@/lib/db/system";
 import { startWorker } from "@/lib/jobs/worker";
 import { checkAtStart } from "@/lib/start-checks";
@@ -12,6 +13,8 @@ const RETRY_AFTER = 2_000;
 const PATIENCE = 60_000;
 
 checkAtStart();
+// Jobs can wait; people cannot. On one machine with the app, the app comes first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 async function startPatiently() {
   const giveUpAt = Date.now() + PATIENCE;

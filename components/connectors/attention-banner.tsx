@@ -24,7 +24,9 @@ export function AttentionBanner({ connections, names }: Props) {
       <TriangleAlert size={17} aria-hidden="true" className="flex-none text-warn" />
       <div className="min-w-0 flex-1 basis-60">
         <p className="wrap-any">
-          <strong className="font-semibold">{`${name} · ${accountName(first, name)}`}</strong>
+          <strong className="font-semibold">
+            {first.label || first.account_name ? `${name} · ${accountName(first, name)}` : accountName(first, name)}
+          </strong>
           {": "}
           {words.reason(first, name) ?? words.status(first)}
         </p>

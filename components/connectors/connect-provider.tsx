@@ -84,7 +84,8 @@ function Stage({ flow, children }: { flow: ConnectFlow | null; children: ReactNo
   const reason = state.phase === "failed" ? state.reason : null;
   useEffect(() => {
     if (phase === "opening" || phase === "waiting" || phase === "finishing") announce(t(`said.${phase}`, { name }));
-    if (reason) notify({ kind: "bad", title: failureText(reason, name) });
+    // A switched organisation has a dialog of its own.
+    if (reason && reason !== "owner_mismatch") notify({ kind: "bad", title: failureText(reason, name) });
   }, [phase, name, reason, t, failureText]);
 
   // Nango's frame gives the focus to nobody when it goes; back to the button that opened it.

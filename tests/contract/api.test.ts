@@ -99,6 +99,38 @@ describe("connect sessions", () => {
   });
 });
 
+describe("nonsense", () => {
+  it("is answered 4xx, whatever it is", async () => {
+    const token = await stack.session({ tags: { a: "b" } });
+    const routes: [string, string][] = [
+      ["POST", "/integrations"],
+      ["PATCH", "/integrations/acme"],
+      ["POST", "/connect/sessions"],
+      ["POST", "/connect/sessions/reconnect"],
+      ["POST", "/connections"],
+      ["POST", "/connections/metadata"],
+      ["PATCH", "/connections/x?provider_config_key=acme"],
+      ["GET", "/connections?tags=x&limit=no"],
+      ["GET", "/connections/%E0%A4%A?provider_config_key=acme"],
+      ["DELETE", "/connections/x"],
+      ["GET", "/providers/constructor"],
+      ["GET", "/integrations/__proto__"],
+      ["POST", `/api-auth/api-key/acme?connect_session_token=${token}`],
+      ["POST", "/webhook/x/y"],
+      ["GET", "/proxy/x"],
+      ["PUT", "/nowhere"],
+    ];
+    for (const [method, path] of routes) {
+      for (const body of method === "GET" ? [undefined] : [null, [], "x", 5, { tags: [] }, { credentials: 1 }]) {
+        const { status } = await stack.call(method, path, body);
+        // An empty patch is the one thing that does no harm.
+        const harmless = method === "PATCH" && status === 200;
+        if (!harmless) expect(`${method} ${path} ${status}`).toMatch(/ 4\d\d$/);
+      }
+    }
+  });
+});
+
 describe("scoped API keys", () => {
   it("read a connection without its credentials, and cannot refresh it", async () => {
     const id = await connect();

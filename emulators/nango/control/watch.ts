@@ -68,7 +68,8 @@ async function subject(nango: Standin, c: Context<Env>, url: URL): Promise<Subje
   };
   note(url.searchParams.get("provider_config_key"));
   note(c.req.header("provider-config-key"));
-  for (const part of url.pathname.split("/")) if (nango.store.integration(decodeURIComponent(part))) note(part);
+  const parts = new Set(url.pathname.split("/"));
+  for (const { uniqueKey } of nango.store.integrations) if (parts.has(encodeURIComponent(uniqueKey))) note(uniqueKey);
   let tags: Record<string, string> = {};
   for (const [key, value] of url.searchParams) {
     const tag = /^tags\[(.+)\]$/.exec(key)?.[1];

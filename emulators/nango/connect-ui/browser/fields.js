@@ -55,7 +55,8 @@ function field(group, name, schema, order) {
     group,
     name,
     order,
-    title: schema.title || name,
+    // Some entries say it in the title as well.
+    title: (schema.title || name).replace(/\s*\(optional\)$/i, ""),
     description: schema.description ?? "",
     example: schema.example ?? "",
     pattern: schema.pattern ?? "",
