@@ -19,6 +19,7 @@ type Props = { card: Card; accounts: number; attention: number; unavailable: Una
 export const ConnectorCard = memo(function ConnectorCard({ card, accounts, attention, unavailable }: Props) {
   const t = useTranslations("card");
   const kinds = useTranslations("authKinds");
+  const reachable = accounts > 0 || !unavailable;
   return (
     <li
       data-connector={card.slug}
@@ -53,27 +54,29 @@ export const ConnectorCard = memo(function ConnectorCard({ card, accounts, atten
         <p className="mt-1 text-xs text-ink-3">{unavailable.text ?? t(`unavailable.${unavailable.kind}.why`)}</p>
       ) : null}
       <CardFailure card={card} />
-      <div className="mt-auto flex items-end justify-between gap-2 pt-3">
-        <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
-          {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
-          {card.nango ? <li className="chip">{t("nango")}</li> : null}
-        </ul>
-        <div className="relative z-10">
-          {accounts > 0 ? (
-            <Link
-              href={`/connectors/${card.slug}`}
-              prefetch={false}
-              data-connect={card.slug}
-              className={attention > 0 ? "btn" : "btn btn-ghost"}
-              aria-label={t("manageName", { name: card.name })}
-            >
-              {t("manage")}
-            </Link>
-          ) : unavailable ? null : (
-            <ConnectButton slug={card.slug} name={card.name} />
-          )}
+      {reachable || card.authKind !== "none" ? (
+        <div className="mt-auto flex items-end justify-between gap-2 pt-3">
+          <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
+            {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
+            {card.nango ? <li className="chip">{t("nango")}</li> : null}
+          </ul>
+          <div className="relative z-10">
+            {accounts > 0 ? (
+              <Link
+                href={`/connectors/${card.slug}`}
+                prefetch={false}
+                data-connect={card.slug}
+                className={attention > 0 ? "btn" : "btn btn-ghost"}
+                aria-label={t("manageName", { name: card.name })}
+              >
+                {t("manage")}
+              </Link>
+            ) : unavailable ? null : (
+              <ConnectButton slug={card.slug} name={card.name} />
+            )}
+          </div>
         </div>
-      </div>
+      ) : null}
     </li>
   );
 });

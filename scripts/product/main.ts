@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
+import { twilioAccount } from "@/emulators/providers/accounts";
 import { startStack } from "@/emulators/stack";
 import { manifests } from "@/lib/catalogue/manifests";
 import { buildIfNeeded } from "./build";
@@ -137,6 +138,11 @@ async function run() {
   for (const person of stack.description.people) {
     const where = person.organizations.map(({ slug, role }) => `${role.replace("org:", "")} of ${slug}`).join(", ");
     console.log(`  ${person.email.padEnd(width)}  ${person.password}  ${where || "no organisation"}`);
+  }
+  if (mix.standIns.nango) {
+    console.log(`
+  To connect Twilio: account SID ${twilioAccount.accountSid}, auth token ${twilioAccount.authToken}
+  Everywhere else any key or password will do; one that begins with "bad" is refused.`);
   }
   console.log(`\nready: open ${appUrl} (Ctrl-C stops everything)`);
 }

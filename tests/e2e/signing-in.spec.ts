@@ -17,7 +17,7 @@ test("a person signs in by the form and out again", async ({ page, organization,
   await expect(page.locator(".cl-organizationSwitcherTrigger")).toContainText(organization.name);
 
   await page.locator(".cl-userButtonTrigger").click();
-  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/$/);
   await page.goto("/connections");
   await expect(page).toHaveURL(/\/sign-in/);

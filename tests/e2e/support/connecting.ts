@@ -6,7 +6,8 @@ export const connectButton = (page: Page, connector: string): Locator => page.lo
 
 /** The accounts that a page lists; the one of a name, or all. */
 export function accounts(page: Page, name?: string): Locator {
-  const rows = page.locator("[data-connection]");
+  // What a streamed page has received but not shown yet does not count.
+  const rows = page.locator("[data-connection]").filter({ visible: true });
   return name === undefined ? rows : rows.filter({ hasText: name });
 }
 
@@ -39,10 +40,10 @@ class Connecting {
 
   /** The frame's form, opened by the button unless it is open already. */
   private async ready(): Promise<Locator> {
-    const { page, submit } = this;
-    if ((await page.locator("iframe#connect-ui").count()) === 0) await connectButton(page, this.connector).click();
-    await expect(submit).toBeVisible();
-    return submit;
+    const button = connectButton(this.page, this.connector);
+    if ((await button.getAttribute("aria-disabled")) !== "true") await button.click();
+    await expect(this.submit).toBeVisible();
+    return this.submit;
   }
 
   get submit(): Locator {
@@ -115,10 +116,11 @@ export async function disconnect(page: Page, account: string): Promise<void> {
   await expect(toasts(page)).toContainText(`${account} is disconnected`);
 }
 
-/** Gives an account a label, or takes it away with an empty one. */
-export async function relabel(page: Page, account: string, label: string): Promise<void> {
+/** Saves a label for an account, or none with an empty one. @returns the dialog, which closes when it is saved */
+export async function relabel(page: Page, account: string, label: string): Promise<Locator> {
   await (await menuOf(page, account)).getByRole("menuitem", { name: "Edit label" }).click();
   const dialog = page.getByRole("dialog", { name: "Edit label" });
   await dialog.getByRole("textbox").fill(label);
   await dialog.getByRole("button", { name: "Save" }).click();
+  return dialog;
 }

@@ -1,0 +1,111 @@
+import { expectAccessible } from "./support/accessibility";
+import { haveAccount } from "./support/arranging";
+import { accounts, connect, connectBar, connectButton, disconnectDialog, menuOf, toasts } from "./support/connecting";
+import { breakNangoFor } from "./support/product";
+import { expect, test } from "./support/test";
+
+const publicPages = {
+  "the landing page": "/",
+  "the public catalogue": "/integrations",
+  "a category": "/integrations/categories/ai",
+  "a connector's public page": "/integrations/github",
+  "a connector that cannot be connected": "/integrations/when2meet",
+};
+for (const [name, path] of Object.entries(publicPages)) {
+  test(`axe finds nothing on ${name}`, async ({ page }) => {
+    await page.goto(path);
+    await expectAccessible(page);
+  });
+}
+
+test("axe finds nothing on the public search", async ({ page }) => {
+  await page.goto("/integrations?q=mail");
+  await expect(page.getByRole("main").getByText("Gmail")).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("axe finds nothing on a page that does not exist", async ({ page, expectConsole }) => {
+  expectConsole(/status of 404 /);
+  await page.goto("/no/such/page");
+  await expectAccessible(page);
+});
+
+for (const path of ["/sign-in", "/sign-up"]) {
+  test(`axe finds nothing on ${path} around Clerk's form`, async ({ page }) => {
+    await page.goto(path);
+    await expect(page.locator(".cl-rootBox")).toBeVisible();
+    await expectAccessible(page);
+  });
+}
+
+test("axe finds nothing on the catalogue: all of it, what is connected, nothing found", async ({ ada }) => {
+  await haveAccount(ada);
+  await ada.goto("/connectors");
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(ada);
+  await ada.getByRole("searchbox").fill("zzzzqqqq");
+  await expect(ada.getByRole("heading", { name: "Nothing found for “zzzzqqqq”" })).toBeVisible();
+  await expectAccessible(ada);
+});
+
+test("axe finds nothing on a connector's page: empty, connected, menu, dialogs, toast", async ({ ada }) => {
+  await ada.goto("/connectors/vercel");
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(ada);
+
+  const account = await haveAccount(ada, { connector: "vercel" });
+  await ada.reload();
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  const menu = await menuOf(ada, account.name);
+  await expectAccessible(ada);
+  await menu.getByRole("menuitem", { name: "Edit label" }).click();
+  const rename = ada.getByRole("dialog", { name: "Edit label" });
+  await expect(rename).toBeVisible();
+  await expectAccessible(ada);
+  await rename.getByRole("button", { name: "Cancel" }).click();
+
+  const dialog = await disconnectDialog(ada, account.name);
+  await expectAccessible(ada);
+  await dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
+  await expect(toasts(ada)).toBeVisible();
+  await expectAccessible(ada);
+});
+
+test("axe finds nothing while connecting, and when it failed", async ({ ada, organization, expectConsole }) => {
+  expectConsole(/status of 503 .*\/api\/nango\/session/);
+  await ada.goto("/connectors/openai");
+  const connecting = await connect(ada, "openai").open();
+  await expect(connectBar(ada)).toBeVisible();
+  await expectAccessible(ada);
+  await connecting.closeFrame();
+
+  await breakNangoFor(organization, { on: "api", effect: "status", status: 500, path: "/connect/sessions" });
+  await connectButton(ada, "openai").click();
+  await expect(connectButton(ada, "openai")).toHaveText("Try again");
+  await expect(toasts(ada)).toBeVisible();
+  await expectAccessible(ada);
+});
+
+test("axe finds nothing on the list of connections: empty, filled, filtered to nothing, tombstones", async ({
+  ada,
+}) => {
+  await ada.goto("/connections");
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(ada);
+  await haveAccount(ada);
+  await haveAccount(ada, { connector: "vercel", visibility: "only_me" });
+  await ada.reload();
+  await expect(accounts(ada)).toHaveCount(2);
+  await expectAccessible(ada);
+  await ada.goto("/connections?status=needs_attention");
+  await expect(ada.getByRole("heading", { name: "No connection matches" })).toBeVisible();
+  await expectAccessible(ada);
+});
+
+test("axe finds nothing on the small-screen menu", async ({ ada }) => {
+  await ada.setViewportSize({ width: 360, height: 740 });
+  await ada.goto("/connectors");
+  await ada.getByRole("button", { name: "Open menu" }).click();
+  await expect(ada.locator("#mobile-menu .cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(ada);
+});

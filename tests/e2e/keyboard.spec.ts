@@ -1,0 +1,92 @@
+import type { Locator, Page } from "@playwright/test";
+import { accounts, connectBar, connectButton, toasts } from "./support/connecting";
+import { expect, test } from "./support/test";
+
+/** Presses Tab until something has the focus, as far as a patient person would. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  await expect(target).toBeFocused();
+}
+
+test("an account is found, connected, labelled, disconnected and brought back with the keyboard alone", async ({
+  ada,
+}) => {
+  await ada.goto("/connectors");
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await ada.keyboard.press("/");
+  await ada.keyboard.type("openai");
+  await expect(ada.locator("[data-connector]").first()).toHaveAttribute("data-connector", "openai");
+  await tabTo(ada, connectButton(ada, "openai"));
+  await ada.keyboard.press("Enter");
+
+  const frame = ada.frameLocator("iframe#connect-ui");
+  await expect(frame.getByLabel("API Key", { exact: true })).toBeVisible();
+  await tabTo(ada, frame.getByLabel("API Key", { exact: true }));
+  await ada.keyboard.type("sk-standin");
+  await ada.keyboard.press("Enter");
+  const manage = ada.getByRole("link", { name: "Manage OpenAI" });
+  await expect(manage).toBeFocused();
+  await ada.keyboard.press("Enter");
+  await expect(ada).toHaveURL(/\/connectors\/openai$/);
+  await expect(accounts(ada, "OpenAI 1")).toBeVisible();
+
+  const menuButton = ada.getByRole("button", { name: /^Actions for/ });
+  await tabTo(ada, menuButton);
+  await ada.keyboard.press("Enter");
+  await expect(ada.getByRole("menuitem", { name: "Edit label" })).toBeFocused();
+  await ada.keyboard.press("Enter");
+  const label = ada.getByRole("dialog", { name: "Edit label" }).getByRole("textbox");
+  await tabTo(ada, label);
+  await ada.keyboard.type("Research");
+  await ada.keyboard.press("Enter");
+  await expect(accounts(ada, "Research")).toBeVisible();
+  await expect(menuButton).toBeFocused();
+
+  await ada.keyboard.press("Enter");
+  await ada.keyboard.press("ArrowDown");
+  await expect(ada.getByRole("menuitem", { name: "Disconnect" })).toBeFocused();
+  await ada.keyboard.press("Enter");
+  const dialog = ada.getByRole("dialog", { name: "Disconnect Research?" });
+  await expect(dialog).toBeVisible();
+  await tabTo(ada, dialog.getByRole("button", { name: "Disconnect", exact: true }));
+  await ada.keyboard.press("Enter");
+  await expect(accounts(ada)).toHaveCount(0);
+
+  await expect(toasts(ada).filter({ hasText: "Research is disconnected" })).toBeVisible();
+  await ada.keyboard.press("Alt+T");
+  await tabTo(ada, toasts(ada).getByRole("button", { name: "Undo" }));
+  await ada.keyboard.press("Enter");
+  await expect(accounts(ada, "Research")).toContainText("Connected");
+});
+
+test("Escape leaves the try to connect, from the frame and from the page", async ({ ada }) => {
+  await ada.goto("/connectors/openai");
+  const button = connectButton(ada, "openai");
+  const frame = ada.frameLocator("iframe#connect-ui");
+  await tabTo(ada, button);
+  await ada.keyboard.press("Enter");
+  await expect(frame.getByRole("heading", { name: "Connect OpenAI" })).toBeFocused();
+  await ada.keyboard.press("Escape");
+  await expect(connectBar(ada)).toHaveCount(0);
+  await expect(button).toBeFocused();
+
+  await ada.keyboard.press("Enter");
+  await expect(frame.getByRole("heading", { name: "Connect OpenAI" })).toBeVisible();
+  await connectBar(ada).getByRole("button", { name: "Cancel" }).focus();
+  await ada.keyboard.press("Escape");
+  await expect(connectBar(ada)).toHaveCount(0);
+  await expect(button).toBeFocused();
+});
+
+test("the first Tab on a page offers to skip to the content", async ({ page, ada }) => {
+  await page.goto("/integrations");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
+  await ada.goto("/connections");
+  await ada.keyboard.press("Tab");
+  await expect(ada.getByRole("link", { name: "Skip to content" })).toBeFocused();
+});

@@ -1,0 +1,44 @@
+import { expectNoSidewaysScroll } from "./support/accessibility";
+import { haveAccount } from "./support/arranging";
+import { accounts, connect, connectBar, disconnectDialog } from "./support/connecting";
+import { expect, test } from "./support/test";
+
+test.use({ viewport: { width: 320, height: 640 } });
+
+test("public pages fit a window of 320 px", async ({ page }) => {
+  for (const path of [
+    "/",
+    "/integrations",
+    "/integrations/categories/e-commerce",
+    "/integrations/github",
+    "/sign-in",
+  ]) {
+    await page.goto(path);
+    await expect(page.getByRole("heading").first()).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  }
+});
+
+test("signed-in pages, their menu, dialog and bar fit a window of 320 px", async ({ ada, organization }) => {
+  const account = await haveAccount(ada, { connector: "vercel" });
+  await ada.goto("/connectors");
+  await expect(ada.locator('[data-connector="vercel"]')).toBeVisible();
+  await expectNoSidewaysScroll(ada);
+
+  await ada.getByRole("button", { name: "Open menu" }).click();
+  await expect(ada.locator("#mobile-menu").getByText(organization.name)).toBeVisible();
+  await expectNoSidewaysScroll(ada);
+  await ada.locator("#mobile-menu").getByRole("link", { name: "Connections" }).click();
+  await expect(accounts(ada, account.name)).toContainText("Connected");
+  await expect(ada.locator("#mobile-menu")).toBeHidden();
+  await expectNoSidewaysScroll(ada);
+
+  await ada.goto("/connectors/vercel");
+  await expectNoSidewaysScroll(ada);
+  const dialog = await disconnectDialog(ada, account.name);
+  await expectNoSidewaysScroll(ada);
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await connect(ada, "vercel").open();
+  await expect(connectBar(ada)).toBeInViewport({ ratio: 1 });
+  await expectNoSidewaysScroll(ada);
+});
