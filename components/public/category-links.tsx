@@ -1,24 +1,27 @@
-import { useTranslations } from "next-intl";
-import { shownCards } from "@/components/connectors/shown-cards";
-import { type CategoryKey, categories } from "@/lib/catalogue/categories";
+import type { CategoryKey } from "@/lib/catalogue/categories";
+
+export type CategoryLink = { key: CategoryKey; label: string; total: number };
+
+type Props = { label: string; everything: string; categories: CategoryLink[]; current: CategoryKey | null };
 
 /** The categories as pages of their own: no script is needed to reach any connector. */
-export function CategoryLinks({ current }: { current: CategoryKey | null }) {
-  const t = useTranslations("integrations");
-  const labels = useTranslations("categories");
-  const cards = shownCards();
+export function CategoryLinks({ label, everything, categories, current }: Props) {
+  const total = categories.reduce((sum, category) => sum + category.total, 0);
   return (
-    <nav aria-label={t("categories")} className="pills">
+    <nav aria-label={label} className="pills">
       <ul>
         <li>
           <a href="/integrations" aria-current={current === null ? "page" : undefined}>
-            {t("everything")} <span className="count">{cards.length}</span>
+            {everything} <span className="count">{total}</span>
           </a>
         </li>
-        {categories.map(({ key }) => (
-          <li key={key}>
-            <a href={`/integrations/categories/${key}`} aria-current={current === key ? "page" : undefined}>
-              {labels(key)} <span className="count">{cards.filter((card) => card.category === key).length}</span>
+        {categories.map((category) => (
+          <li key={category.key}>
+            <a
+              href={`/integrations/categories/${category.key}`}
+              aria-current={current === category.key ? "page" : undefined}
+            >
+              {category.label} <span className="count">{category.total}</span>
             </a>
           </li>
         ))}

@@ -1,10 +1,11 @@
 "use client";
 
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { ConnectorCard } from "@/lib/catalogue/card";
-import { CatalogueRows } from "./catalogue-rows";
+import { type CatalogueEntry, CatalogueRows, catalogueEntry } from "./catalogue-rows";
+import { type CategoryLink, CategoryLinks } from "./category-links";
 
-type Words = { label: string; placeholder: string; found: string; nothing: string; failed: string };
+type Words = Record<"label" | "placeholder" | "found" | "nothing" | "failed" | "categories" | "everything", string>;
 type Search = (query: string) => ConnectorCard[];
 
 const rowsAtATime = 60;
@@ -29,8 +30,19 @@ function loadSearch(): Promise<Search> {
   return loading;
 }
 
-/** The search of the public catalogue. What is inside is the static page, which stays until somebody types. */
-export function PublicSearch({ words, children }: { words: Words; children: ReactNode }) {
+export type CatalogueGroup = CategoryLink & {
+  entries: CatalogueEntry[];
+  /** Words of the link to the category's own page, where not all of it is here. */
+  all: string | null;
+};
+
+type Props = { words: Words; groups: CatalogueGroup[] };
+
+/**
+ * The public catalogue with its search. The groups are in the static page and stay until somebody types; they come as
+ * plain data, because as ready-made elements they would be in the page twice.
+ */
+export function PublicSearch({ words, groups }: Props) {
   const [query, setQuery] = useState("");
   const [search, setSearch] = useState<Search | null>(null);
   const [failed, setFailed] = useState(false);
@@ -107,10 +119,21 @@ export function PublicSearch({ words, children }: { words: Words; children: Reac
       </p>
       {results ? (
         <div className="mt-6">
-          <CatalogueRows entries={results} />
+          <CatalogueRows entries={results.map(catalogueEntry)} />
         </div>
       ) : (
-        children
+        <>
+          <CategoryLinks label={words.categories} everything={words.everything} categories={groups} current={null} />
+          {groups.map(({ key, label, total, entries, all }) => (
+            <section key={key} className="group">
+              <h2>
+                {label} <span className="count">{total}</span>
+                {all ? <a href={`/integrations/categories/${key}`}>{all}</a> : null}
+              </h2>
+              <CatalogueRows entries={entries} />
+            </section>
+          ))}
+        </>
       )}
     </>
   );

@@ -16,6 +16,9 @@ import { json, readSent } from "./wire";
  *   GET    /grants    ?service=&account=: consents with their tokens
  *   POST   /clients   {clientId, clientSecret, providerKey}
  *   POST   /reset     forgets consents, calls and faults
+ *
+ * It has no key and hands out tokens, so it answers only programs on this machine that call it by its own name: never a
+ * page (anything with an Origin or Sec-Fetch-Site header, or another host name).
  */
 const service = z.enum(SERVICES);
 const target = z.union([
@@ -39,15 +42,8 @@ const client = z.strictObject({
 
 export function control(registry: Registry, calls: Calls, faults: Faults) {
   return async (request: Request, path: string): Promise<Response> => {
+    if (isFromPage(request)) return json({ error: "Not for browsers." }, 403);
     const { params, body } = await readSent(request);
-    // A page in the browser may post to loopback, but not this type without asking first.
-    if (
-      request.method === "POST" &&
-      !request.headers.get("content-type")?.includes("application/json") &&
-      path !== "/reset"
-    ) {
-      return json({ error: "Send application/json." }, 415);
-    }
     try {
       switch (`${request.method} ${path}`) {
         case "POST /revoke":
@@ -91,6 +87,12 @@ export function control(registry: Registry, calls: Calls, faults: Faults) {
     }
     return json({ error: "not_found" }, 404);
   };
+}
+
+function isFromPage(request: Request): boolean {
+  const { hostname } = new URL(request.url);
+  const local = hostname === "127.0.0.1" || hostname === "localhost";
+  return !local || ["origin", "sec-fetch-site"].some((header) => request.headers.has(header));
 }
 
 type Target = z.infer<typeof target>;

@@ -106,6 +106,8 @@ export const updateConnectionSchema = z.strictObject({
     .string()
     .trim()
     .max(80)
+    // Control characters have no place in a name, and the database refuses a NUL.
+    .regex(/^\P{Cc}*$/u)
     .nullable()
     .transform((label) => label || null),
   owner_id: ownerId,

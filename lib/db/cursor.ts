@@ -11,7 +11,15 @@ export function encodeCursor(key: readonly [time: string, id: string]): string {
 /** @throws AppError invalid_request for anything that encodeCursor did not make */
 export function decodeCursor(cursor: string): [time: string, id: string] {
   const [time = "", id = "", ...rest] = Buffer.from(cursor, "base64url").toString("utf8").split(" ");
-  const whole = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(time) && !Number.isNaN(Date.parse(time));
-  if (!whole || !/^[0-9a-f-]{36}$/.test(id) || rest.length) throw new AppError("invalid_request");
+  if (!isTime(time) || !isId(id) || rest.length) throw new AppError("invalid_request");
   return [time, id];
 }
+
+/** A moment that exists: JavaScript takes the 30th of February for the 2nd of March, and the database refuses both it and year 0. */
+function isTime(text: string): boolean {
+  if (!/^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 19) === text.slice(0, 19);
+}
+
+const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

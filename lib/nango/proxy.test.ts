@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how placeholders look at Nango
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSafeEndpoint, isSafeHeader } from "@/lib/nango/proxy";

@@ -3,6 +3,7 @@ import { haveAccount } from "./support/arranging";
 import { accounts, connect, connectBar, connectButton, disconnectDialog, menuOf, toasts } from "./support/connecting";
 import { breakNangoFor } from "./support/product";
 import { expect, test } from "./support/test";
+import { reload, visit } from "./support/visiting";
 
 const publicPages = {
   "the landing page": "/",
@@ -40,7 +41,7 @@ for (const path of ["/sign-in", "/sign-up"]) {
 
 test("axe finds nothing on the catalogue: all of it, what is connected, nothing found", async ({ ada }) => {
   await haveAccount(ada);
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   await expectAccessible(ada);
   await ada.getByRole("searchbox").fill("zzzzqqqq");
@@ -49,12 +50,12 @@ test("axe finds nothing on the catalogue: all of it, what is connected, nothing 
 });
 
 test("axe finds nothing on a connector's page: empty, connected, menu, dialogs, toast", async ({ ada }) => {
-  await ada.goto("/connectors/vercel");
+  await visit(ada, "/connectors/vercel");
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   await expectAccessible(ada);
 
   const account = await haveAccount(ada, { connector: "vercel" });
-  await ada.reload();
+  await reload(ada);
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   const menu = await menuOf(ada, account.name);
   await expectAccessible(ada);
@@ -73,7 +74,7 @@ test("axe finds nothing on a connector's page: empty, connected, menu, dialogs, 
 
 test("axe finds nothing while connecting, and when it failed", async ({ ada, organization, expectConsole }) => {
   expectConsole(/status of 503 .*\/api\/nango\/session/);
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   const connecting = await connect(ada, "openai").open();
   await expect(connectBar(ada)).toBeVisible();
   await expectAccessible(ada);
@@ -89,22 +90,22 @@ test("axe finds nothing while connecting, and when it failed", async ({ ada, org
 test("axe finds nothing on the list of connections: empty, filled, filtered to nothing, tombstones", async ({
   ada,
 }) => {
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   await expectAccessible(ada);
   await haveAccount(ada);
   await haveAccount(ada, { connector: "vercel", visibility: "only_me" });
-  await ada.reload();
+  await reload(ada);
   await expect(accounts(ada)).toHaveCount(2);
   await expectAccessible(ada);
-  await ada.goto("/connections?status=needs_attention");
+  await visit(ada, "/connections?status=needs_attention");
   await expect(ada.getByRole("heading", { name: "No connection matches" })).toBeVisible();
   await expectAccessible(ada);
 });
 
 test("axe finds nothing on the small-screen menu", async ({ ada }) => {
   await ada.setViewportSize({ width: 360, height: 740 });
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await ada.getByRole("button", { name: "Open menu" }).click();
   await expect(ada.locator("#mobile-menu .cl-organizationSwitcherTrigger")).toBeVisible();
   await expectAccessible(ada);

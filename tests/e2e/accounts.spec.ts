@@ -1,15 +1,16 @@
 import { haveAccount } from "./support/arranging";
 import { accounts, relabel, said } from "./support/connecting";
 import { expect, test } from "./support/test";
+import { reload, visit } from "./support/visiting";
 
 test("a label replaces the account's name everywhere, and an empty one brings the name back", async ({ ada }) => {
   const account = await haveAccount(ada, { connector: "vercel" });
-  await ada.goto("/connectors/vercel");
+  await visit(ada, "/connectors/vercel");
   await expect(await relabel(ada, account.name, "Sales site")).toHaveCount(0);
   await expect(accounts(ada, "Sales site")).toContainText(account.name);
   await expect(said(ada)).toHaveText("The account is now called Sales site");
 
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await relabel(ada, "Sales site", "");
   await expect(accounts(ada, account.name)).not.toContainText("Sales site");
 });
@@ -17,11 +18,11 @@ test("a label replaces the account's name everywhere, and an empty one brings th
 test("a reload keeps everything as it was", async ({ ada }) => {
   const account = await haveAccount(ada, { connector: "vercel" });
   await haveAccount(ada);
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await expect(await relabel(ada, account.name, "Sales site")).toHaveCount(0);
   const rows = () => accounts(ada).allInnerTexts();
   const before = await rows();
-  await ada.reload();
+  await reload(ada);
   await expect(accounts(ada)).toHaveCount(2);
   expect(await rows()).toEqual(before);
 });
@@ -32,7 +33,7 @@ test("the list of connections is filtered by connector, status and whose they ar
 }) => {
   await haveAccount(ada, { visibility: "only_me" });
   const vercel = await haveAccount(grace, { connector: "vercel" });
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await expect(accounts(ada)).toHaveCount(2);
 
   await ada.getByLabel("Connector", { exact: true }).selectOption("Vercel");
@@ -44,7 +45,7 @@ test("the list of connections is filtered by connector, status and whose they ar
   await ada.getByRole("button", { name: "Clear filters" }).click();
   await expect(accounts(ada)).toHaveCount(2);
 
-  await ada.goto("/connections?owner=only_me&status=connected");
+  await visit(ada, "/connections?owner=only_me&status=connected");
   await expect(accounts(ada)).toHaveCount(1);
   await expect(accounts(ada)).toContainText("OpenAI 1");
 });

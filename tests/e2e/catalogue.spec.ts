@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { haveAccount } from "./support/arranging";
 import { expect, test } from "./support/test";
+import { visit } from "./support/visiting";
 
 const cards = (page: Page) => page.locator("[data-connector]");
 const card = (page: Page, connector: string) => page.locator(`[data-connector="${connector}"]`);
@@ -8,7 +9,7 @@ const search = (page: Page) => page.getByRole("searchbox", { name: "Search conne
 const categories = (page: Page) => page.getByRole("navigation", { name: "Categories" });
 
 test("the catalogue shows the first sixty connectors by category, and the rest on demand", async ({ ada }) => {
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await expect(cards(ada)).toHaveCount(60);
   await expect(categories(ada).getByRole("link")).toHaveCount(13);
   await expect(categories(ada).getByRole("link", { name: "All" })).toContainText("99");
@@ -18,7 +19,7 @@ test("the catalogue shows the first sixty connectors by category, and the rest o
 });
 
 test("a card says what it connects, how, and through what", async ({ ada }) => {
-  await ada.goto("/connectors?q=github");
+  await visit(ada, "/connectors?q=github");
   const github = card(ada, "github");
   await expect(github.getByRole("heading", { name: "GitHub" })).toBeVisible();
   await expect(github.getByRole("list", { name: "How it connects" })).toHaveText("OAuthNango");
@@ -27,14 +28,14 @@ test("a card says what it connects, how, and through what", async ({ ada }) => {
 });
 
 test("a search finds a connector in spite of a typo, and the URL follows", async ({ ada }) => {
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await search(ada).fill("githbu");
   await expect(cards(ada).first()).toHaveAttribute("data-connector", "github");
   await expect(ada).toHaveURL(/\?q=githbu$/);
 });
 
 test("a search by what should be done finds the connectors that can do it", async ({ ada }) => {
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await search(ada).fill("create issue");
   await expect(card(ada, "github")).toBeVisible();
   await expect(card(ada, "linear")).toBeVisible();
@@ -44,7 +45,7 @@ test("a search by what should be done finds the connectors that can do it", asyn
 
 test("categories, status and way to sign in narrow the list, in the URL, and Back widens it again", async ({ ada }) => {
   await haveAccount(ada);
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await expect(ada.getByRole("region", { name: "Connected" }).locator("[data-connector]")).toHaveCount(1);
 
   await categories(ada).getByRole("link", { name: "AI" }).click();
@@ -63,7 +64,7 @@ test("categories, status and way to sign in narrow the list, in the URL, and Bac
 
 test("a link holds the whole view: search, category, status and way to sign in", async ({ ada }) => {
   await haveAccount(ada);
-  await ada.goto("/connectors?q=open&category=ai&status=connected&auth=api_key");
+  await visit(ada, "/connectors?q=open&category=ai&status=connected&auth=api_key");
   await expect(search(ada)).toHaveValue("open");
   await expect(categories(ada).getByRole("link", { name: "AI" })).toHaveAttribute("aria-current", "true");
   await expect(ada.getByRole("button", { name: /^Connected/ })).toHaveAttribute("aria-pressed", "true");
@@ -73,7 +74,7 @@ test("a link holds the whole view: search, category, status and way to sign in",
 });
 
 test("a search without a match says so and leads back to all connectors", async ({ ada }) => {
-  await ada.goto("/connectors?q=zzzzqqqq");
+  await visit(ada, "/connectors?q=zzzzqqqq");
   await expect(ada.getByRole("heading", { name: "Nothing found for “zzzzqqqq”" })).toBeVisible();
   await ada.getByRole("button", { name: "Show all connectors" }).click();
   await expect(cards(ada)).toHaveCount(60);
@@ -81,7 +82,7 @@ test("a search without a match says so and leads back to all connectors", async 
 });
 
 test("a connector's page says what it can do, what it asks for and what to have ready", async ({ ada }) => {
-  await ada.goto("/connectors?q=github");
+  await visit(ada, "/connectors?q=github");
   await card(ada, "github").getByRole("link", { name: "GitHub" }).click();
   await expect(ada).toHaveURL(/\/connectors\/github$/);
   await expect(ada).toHaveTitle(/^GitHub/);

@@ -3,6 +3,7 @@ import { accounts, connect, connectButton, finishIn, said, toasts } from "./supp
 import { attemptsOf } from "./support/database";
 import { breakNangoFor, connectionsAtNango, deliveriesFor, sessionsAtNango } from "./support/product";
 import { expect, test } from "./support/test";
+import { visit } from "./support/visiting";
 
 /** How soon after finishing at the provider a page must say so, in milliseconds. */
 const soon = 2_000;
@@ -11,7 +12,7 @@ test("a GitHub account is connected by consent in a window, and shown under its 
   ada,
   organization,
 }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connect(ada, "github").allowAs("acme-bot");
 
   await expect(accounts(ada, "acme-bot")).toContainText("Connected", { timeout: soon });
@@ -24,13 +25,13 @@ test("a GitHub account is connected by consent in a window, and shown under its 
 });
 
 test("OpenAI is connected with an API key, and numbered because it does not tell its account", async ({ ada }) => {
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   await connect(ada, "openai").fill({ "API Key": "sk-standin-1" });
   await expect(accounts(ada, "OpenAI 1")).toContainText("Connected", { timeout: soon });
 });
 
 test("Twilio is connected with an account SID and a token", async ({ ada }) => {
-  await ada.goto("/connectors/twilio");
+  await visit(ada, "/connectors/twilio");
   await connect(ada, "twilio").fill({
     "Account SID": twilioAccount.accountSid,
     "Auth Token": twilioAccount.authToken,
@@ -39,7 +40,7 @@ test("Twilio is connected with an account SID and a token", async ({ ada }) => {
 });
 
 test("Tableau is connected in two steps: details first, then the token that Nango trades them for", async ({ ada }) => {
-  await ada.goto("/connectors/tableau");
+  await visit(ada, "/connectors/tableau");
   await connect(ada, "tableau").fill({
     HostName: "acme.online.tableau.com",
     "API Version": "3.26",
@@ -50,7 +51,7 @@ test("Tableau is connected in two steps: details first, then the token that Nang
 });
 
 test("a second account of the same connector stands beside the first", async ({ ada }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connect(ada, "github").allowAs("acme-bot");
   await expect(accounts(ada, "acme-bot")).toBeVisible();
   await expect(connectButton(ada, "github")).toHaveText("Connect another account");
@@ -62,7 +63,7 @@ test("a second account of the same connector stands beside the first", async ({ 
 });
 
 test("the catalogue's card turns from Connect to Manage when its connector is connected", async ({ ada }) => {
-  await ada.goto("/connectors?q=openai");
+  await visit(ada, "/connectors?q=openai");
   const card = ada.locator('[data-connector="openai"]');
   await connect(ada, "openai").fill({ "API Key": "sk-standin-2" });
   await expect(card).toContainText("Connected", { timeout: soon });
@@ -72,14 +73,14 @@ test("the catalogue's card turns from Connect to Manage when its connector is co
 
 test("Connected appears within two seconds when every webhook is lost", async ({ ada, organization }) => {
   await breakNangoFor(organization, { on: "webhook", effect: "drop" });
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connect(ada, "github").allowAs("acme-bot");
   await expect(accounts(ada)).toContainText("Connected", { timeout: soon });
   expect((await deliveriesFor(organization)).map(({ outcome }) => outcome)).toEqual(["dropped"]);
 });
 
 test("a double click is one try and one session at Nango", async ({ ada, organization }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connectButton(ada, "github").dblclick();
   const window = await connect(ada, "github").consentWindow();
   expect(await sessionsAtNango(organization)).toBe(1);

@@ -3,10 +3,11 @@ import { accounts, disconnect, disconnectDialog, said, toasts } from "./support/
 import { letUndoTimePass, receiptOf } from "./support/database";
 import { breakNangoFor, connectionsAtNango, vanishAtNango } from "./support/product";
 import { expect, test } from "./support/test";
+import { reload, visit } from "./support/visiting";
 
 test("the dialog names the account and what stops, and keeping it changes nothing", async ({ ada, organization }) => {
   const account = await haveAccount(ada, { connector: "vercel" });
-  await ada.goto("/connectors/vercel");
+  await visit(ada, "/connectors/vercel");
   const dialog = await disconnectDialog(ada, account.name);
   await expect(dialog).toContainText(`Everything that uses ${account.name} stops working at once`);
   await expect(dialog).toContainText("for everyone in your organisation");
@@ -21,7 +22,7 @@ test("the dialog names the account and what stops, and keeping it changes nothin
 
 test("a disconnected account is gone here at once, and at Nango after the undo time", async ({ ada, organization }) => {
   const account = await haveAccount(ada);
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   await disconnect(ada, account.name);
   await expect(accounts(ada)).toHaveCount(0);
   await expect(said(ada)).toContainText("It cannot be used any more.");
@@ -29,15 +30,15 @@ test("a disconnected account is gone here at once, and at Nango after the undo t
 
   await letUndoTimePass(account.id);
   await expect.poll(() => connectionsAtNango(organization)).toEqual([]);
-  await ada.reload();
+  await reload(ada);
   await expect(ada.getByText("No account of OpenAI is connected yet.")).toBeVisible();
-  await ada.goto("/connections?status=disconnected");
+  await visit(ada, "/connections?status=disconnected");
   await expect(accounts(ada)).toContainText("Disconnected by a person.");
 });
 
 test("Undo brings a disconnected account back as it was", async ({ ada, organization }) => {
   const account = await haveAccount(ada);
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await disconnect(ada, account.name);
   await expect(accounts(ada)).toHaveCount(0);
 
@@ -45,7 +46,7 @@ test("Undo brings a disconnected account back as it was", async ({ ada, organiza
   await expect(accounts(ada, account.name)).toContainText("Connected");
   await expect(said(ada)).toHaveText(`${account.name} is connected again`);
   await letUndoTimePass(account.id);
-  await ada.reload();
+  await reload(ada);
   await expect(accounts(ada, account.name)).toContainText("Connected");
   expect(await connectionsAtNango(organization)).toHaveLength(1);
 });
@@ -56,7 +57,7 @@ test("disconnecting works while Nango is down, and Nango's part is done when it 
 }) => {
   const account = await haveAccount(ada);
   const fault = await breakNangoFor(organization, { on: "api", effect: "hangup", method: "DELETE" });
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   await disconnect(ada, account.name);
   await expect(accounts(ada)).toHaveCount(0);
   await letUndoTimePass(account.id);
@@ -73,7 +74,7 @@ test("an account that is gone at Nango already can be disconnected like any othe
   const account = await haveAccount(ada);
   const [connection] = await connectionsAtNango(organization);
   await vanishAtNango(connection?.connectionId ?? "");
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   await disconnect(ada, account.name);
   await letUndoTimePass(account.id);
   await expect.poll(() => receiptOf(account.id)).toBe("already_gone");

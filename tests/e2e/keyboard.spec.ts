@@ -1,6 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { accounts, connectBar, connectButton, toasts } from "./support/connecting";
 import { expect, test } from "./support/test";
+import { visit } from "./support/visiting";
 
 /** Presses Tab until something has the focus, as far as a patient person would. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -14,7 +15,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 test("an account is found, connected, labelled, disconnected and brought back with the keyboard alone", async ({
   ada,
 }) => {
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   await ada.keyboard.press("/");
   await ada.keyboard.type("openai");
@@ -63,7 +64,7 @@ test("an account is found, connected, labelled, disconnected and brought back wi
 });
 
 test("Escape leaves the try to connect, from the frame and from the page", async ({ ada }) => {
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   const button = connectButton(ada, "openai");
   const frame = ada.frameLocator("iframe#connect-ui");
   await tabTo(ada, button);
@@ -86,7 +87,7 @@ test("the first Tab on a page offers to skip to the content", async ({ page, ada
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
-  await ada.goto("/connections");
+  await visit(ada, "/connections");
   await ada.keyboard.press("Tab");
   await expect(ada.getByRole("link", { name: "Skip to content" })).toBeFocused();
 });

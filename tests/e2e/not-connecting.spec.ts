@@ -2,9 +2,10 @@ import { accounts, connect, connectBar, connectButton, finishIn, said, toasts } 
 import { blockConnector } from "./support/database";
 import { breakNangoFor, connectionsAtNango, sessionsAtNango } from "./support/product";
 import { expect, test } from "./support/test";
+import { visit } from "./support/visiting";
 
 test("a denied consent says so, and the same button tries again", async ({ ada, organization }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connect(ada, "github").deny();
   await expect(ada.getByRole("banner").or(ada.getByRole("main"))).toContainText("Access was refused at GitHub");
   await expect(toasts(ada)).toContainText("Access was refused at GitHub");
@@ -17,7 +18,7 @@ test("a denied consent says so, and the same button tries again", async ({ ada, 
 });
 
 test("closing the frame is a quiet cancel that gives the focus back to the button", async ({ ada }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   const connecting = await connect(ada, "github").open();
   await connecting.closeFrame();
   await expect(connectBar(ada)).toHaveCount(0);
@@ -28,7 +29,7 @@ test("closing the frame is a quiet cancel that gives the focus back to the butto
 });
 
 test("a consent given after the frame was closed still counts", async ({ ada }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   const connecting = connect(ada, "github");
   const window = await connecting.consentWindow();
   await connecting.closeFrame();
@@ -37,7 +38,7 @@ test("a consent given after the frame was closed still counts", async ({ ada }) 
 });
 
 test("Cancel ends the try for good: Nango forgets the session", async ({ ada, organization }) => {
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connect(ada, "github").open();
   expect(await sessionsAtNango(organization)).toBe(1);
   await connectBar(ada).getByRole("button", { name: "Cancel" }).click();
@@ -54,7 +55,7 @@ test("where popups are blocked a plain link leads on, and the page notices the a
   await context.addInitScript(() => {
     window.open = () => null;
   });
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   const connecting = await connect(ada, "github").open();
   await connecting.submit.click();
   await expect(connectBar(ada)).toContainText("Your browser blocked the sign-in window");
@@ -78,7 +79,7 @@ test("a wrong API key is refused with a reason in the frame, connects nothing, a
   expectConsole,
 }) => {
   expectConsole(/status of 400 .*\/api-auth\/api-key\/openai/);
-  await ada.goto("/connectors/openai");
+  await visit(ada, "/connectors/openai");
   const connecting = connect(ada, "openai");
   await connecting.fill({ "API Key": "bad-key" });
   await expect(connecting.frame.getByRole("alert")).toContainText("did not accept these details");
@@ -102,7 +103,7 @@ test("Nango being away is said at once, and the next try works when it is back",
     method: "POST",
     path: "/connect/sessions",
   });
-  await ada.goto("/connectors/github");
+  await visit(ada, "/connectors/github");
   await connectButton(ada, "github").click();
   await expect(toasts(ada)).toContainText("Nango, which keeps the sign-ins, does not answer");
   await expect(connectButton(ada, "github")).toHaveText("Try again");
@@ -116,12 +117,12 @@ test("Nango being away is said at once, and the next try works when it is back",
 test("a connector that cannot be connected says why and offers no button", async ({ ada, organization, sessionOf }) => {
   const { person } = await sessionOf("Ada Lovelace");
   await blockConnector(organization.id, "gmail", person.id);
-  await ada.goto("/connectors?q=gmail");
+  await visit(ada, "/connectors?q=gmail");
   const gmail = ada.locator('[data-connector="gmail"]');
   await expect(gmail).toContainText("Your organisation does not allow new connections to it.");
   await expect(gmail.getByRole("button")).toHaveCount(0);
 
-  await ada.goto("/connectors/when2meet");
+  await visit(ada, "/connectors/when2meet");
   await expect(ada.getByRole("main")).toContainText("Not available");
   await expect(connectButton(ada, "when2meet")).toHaveCount(0);
 });

@@ -2,6 +2,7 @@ import { haveAccount } from "./support/arranging";
 import { accounts } from "./support/connecting";
 import { breakClerkFor } from "./support/product";
 import { expect, test } from "./support/test";
+import { reload, visit } from "./support/visiting";
 
 /** Marks the browsers that Clerk is away for, so that those of other tests go on. */
 const agent = "patchbay-without-clerk";
@@ -68,9 +69,9 @@ test("a page that is open already goes on while Clerk is down", async ({
   expectConsole(/\/__clerk\//);
   await haveAccount(ada);
   const page = await browserOf(await sessionOf("Ada Lovelace"), organization, agent);
-  await page.goto("/connectors/openai");
+  await visit(page, "/connectors/openai");
   const mend = await breakClerkFor(agent);
-  await page.reload();
+  await reload(page);
   await expect(accounts(page, "OpenAI 1")).toContainText("Connected");
   await mend();
 });

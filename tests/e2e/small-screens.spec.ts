@@ -2,6 +2,7 @@ import { expectNoSidewaysScroll } from "./support/accessibility";
 import { haveAccount } from "./support/arranging";
 import { accounts, connect, connectBar, disconnectDialog } from "./support/connecting";
 import { expect, test } from "./support/test";
+import { visit } from "./support/visiting";
 
 test.use({ viewport: { width: 320, height: 640 } });
 
@@ -21,7 +22,7 @@ test("public pages fit a window of 320 px", async ({ page }) => {
 
 test("signed-in pages, their menu, dialog and bar fit a window of 320 px", async ({ ada, organization }) => {
   const account = await haveAccount(ada, { connector: "vercel" });
-  await ada.goto("/connectors");
+  await visit(ada, "/connectors");
   await expect(ada.locator('[data-connector="vercel"]')).toBeVisible();
   await expectNoSidewaysScroll(ada);
 
@@ -33,7 +34,7 @@ test("signed-in pages, their menu, dialog and bar fit a window of 320 px", async
   await expect(ada.locator("#mobile-menu")).toBeHidden();
   await expectNoSidewaysScroll(ada);
 
-  await ada.goto("/connectors/vercel");
+  await visit(ada, "/connectors/vercel");
   await expectNoSidewaysScroll(ada);
   const dialog = await disconnectDialog(ada, account.name);
   await expectNoSidewaysScroll(ada);

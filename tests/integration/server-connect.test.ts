@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PATCH as relabel } from "@/app/api/v1/connections/[id]/route";
 import { POST as undo } from "@/app/api/v1/connections/[id]/undo/route";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
-import { eventually, journeyOf } from "@/tests/support/journey";
+import { eventually } from "@/tests/support/eventually";
+import { journeyOf } from "@/tests/support/journey";
 import type { SignedIn } from "@/tests/support/people";
 import { type Server, startServer } from "@/tests/support/server";
 

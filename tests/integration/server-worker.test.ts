@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
-import { eventually, journeyOf } from "@/tests/support/journey";
+import { eventually } from "@/tests/support/eventually";
+import { journeyOf } from "@/tests/support/journey";
 import type { SignedIn } from "@/tests/support/people";
 import { type Server, startServer } from "@/tests/support/server";
 

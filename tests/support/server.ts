@@ -16,6 +16,7 @@ import { closeSystemDb } from "@/lib/db/system";
 import { resetEnv } from "@/lib/env";
 import { runDueJobs } from "@/lib/jobs/worker";
 import { forgetIntegrationKeys } from "@/lib/nango/integrations";
+import { eventually } from "./eventually";
 import { type SignedIn, signIn } from "./people";
 import { startRelay } from "./relay";
 import { settings } from "./settings";
@@ -174,7 +175,7 @@ export async function startServer(overrides: Record<string, string | undefined> 
     (key) => ({ clientId: `client-${key}`, clientSecret: `secret-${key}` }),
   );
   await registerConnectors();
-  const sql = postgres(supabase.databaseUrl, { max: 2, onnotice: () => {} });
+  const sql = postgres(supabase.databaseUrl, { max: 2, onnotice: () => {}, connection: { application_name: "test" } });
 
   async function call(handler: Handler, path: string, options: CallOptions = {}) {
     const { as, via = "header", body } = options;
@@ -236,6 +237,13 @@ export async function startServer(overrides: Record<string, string | undefined> 
     complete: (session: { sessionToken: string }, integrationKey: string, credentials: Record<string, string>) =>
       completeAtNango(nango.host, session.sessionToken, integrationKey, credentials),
     close: async () => {
+      // A worker's connections take a moment to go; cutting them off would be an error in this process.
+      await eventually(async () => {
+        const left = await sql`
+          select 1 from pg_stat_activity where query like '%graphile_worker%'
+            and application_name not in ('test', 'patchbay') and backend_type = 'client backend'`;
+        return left.length === 0;
+      }, "workers have left the database").catch(() => {});
       await sql.end({ timeout: 2 });
       await closeSystemDb();
       await wire.close();

@@ -3,8 +3,7 @@ import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
 import { shownCards } from "@/components/connectors/shown-cards";
 import { catalogueOverview } from "@/components/public/catalogue-overview";
-import { CatalogueRows } from "@/components/public/catalogue-rows";
-import { CategoryLinks } from "@/components/public/category-links";
+import { catalogueEntry } from "@/components/public/catalogue-rows";
 import { PublicSearch } from "@/components/public/public-search";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -22,28 +21,21 @@ export default function IntegrationsPage() {
     found: t("search.found"),
     nothing: t("search.nothing"),
     failed: t("search.failed"),
+    categories: t("categories"),
+    everything: t("everything"),
   };
+  const groups = catalogueOverview(cards).map(({ key, cards: shown, total }) => ({
+    key,
+    label: labels(key),
+    total,
+    entries: shown.map(catalogueEntry),
+    all: total > shown.length ? t("all", { count: total, category: labels(key) }) : null,
+  }));
   return (
     <div className="mx-auto max-w-[1100px] px-4 pt-10 sm:px-6">
       <h1 className="text-title font-semibold tracking-[-0.02em]">{t("title")}</h1>
       <p className="mb-5 text-ink-2">{t("lead", { count: cards.length })}</p>
-      <PublicSearch words={words}>
-        <CategoryLinks current={null} />
-        {catalogueOverview(cards).map((group) => (
-          <section key={group.key} className="mt-7">
-            <h2 className="group-title">
-              {labels(group.key)} <span className="count">{group.total}</span>
-              {group.total > group.cards.length ? (
-                <a href={`/integrations/categories/${group.key}`}>
-                  {t("all", { count: group.total })}
-                  <span className="sr-only"> {labels(group.key)}</span>
-                </a>
-              ) : null}
-            </h2>
-            <CatalogueRows entries={group.cards} />
-          </section>
-        ))}
-      </PublicSearch>
+      <PublicSearch words={words} groups={groups} />
     </div>
   );
 }
