@@ -8,7 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import postgres from "postgres";
-import { tlsFor } from "@/lib/db/tls";
+import { queueUrl, tlsFor } from "@/lib/db/tls";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -68,11 +68,10 @@ async function migrateQueue(sql: postgres.Sql, databaseUrl: string): Promise<str
     if (Number(row?.version) >= latestQueueMigration) return [];
   }
   const { Logger, runMigrations } = await import("graphile-worker");
-  const url = new URL(databaseUrl);
-  url.searchParams.set("application_name", "patchbay-migrate-queue");
-  // Its driver reads "require" as "verify against the authorities of this machine", which Supabase's is not among.
-  if (tlsFor(databaseUrl).ssl) url.searchParams.set("sslmode", "no-verify");
-  await runMigrations({ connectionString: url.href, logger: new Logger(() => () => {}) });
+  await runMigrations({
+    connectionString: queueUrl(databaseUrl, "patchbay-migrate-queue"),
+    logger: new Logger(() => () => {}),
+  });
   // Its connection closes on its own time. A server that stops before then would make it throw where nobody listens.
   for (let tries = 0; tries < 100; tries += 1) {
     const open = await sql`select 1 from pg_stat_activity

@@ -2,7 +2,7 @@ import type { ConnectionView } from "@/lib/api/views";
 import type { ConnectorCard } from "@/lib/catalogue/card";
 import { type CategoryKey, categories } from "@/lib/catalogue/categories";
 import { searchConnectors } from "@/lib/catalogue/search";
-import type { CatalogFilters } from "./catalog-filters";
+import type { CatalogFilters } from "./filter-values";
 
 /** How a connector stands for the owner: numbers of live accounts. */
 export type ConnectorSummary = { accounts: number; attention: number };

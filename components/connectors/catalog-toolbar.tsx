@@ -4,7 +4,7 @@ import { Search, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import type { AuthKind } from "@/lib/catalogue/card";
-import type { CatalogFilters } from "./catalog-filters";
+import type { CatalogFilters } from "./filter-values";
 
 type Props = {
   filters: CatalogFilters;

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { MouseEvent } from "react";
 import { type CategoryKey, categories } from "@/lib/catalogue/categories";
-import { type CatalogFilters, filterSearch } from "./catalog-filters";
+import { type CatalogFilters, filterSearch } from "./filter-values";
 
 type Props = {
   filters: CatalogFilters;

@@ -1,5 +1,6 @@
 import "server-only";
 import { Logger, parseCronItems, quickAddJob, type Runner, run, runOnce } from "graphile-worker";
+import { queueUrl } from "@/lib/db/tls";
 import { env } from "@/lib/env";
 import { tasks } from "@/lib/jobs/tasks";
 import { log, scrub } from "@/lib/log";
@@ -15,7 +16,7 @@ const logger = new Logger((scope) => (level, message, meta) => {
 
 function options(concurrency: number) {
   return {
-    connectionString: env().supabase.databaseUrl,
+    connectionString: queueUrl(env().supabase.databaseUrl, "patchbay-jobs"),
     taskList: tasks,
     logger,
     // One connection stays with the listener for new jobs.

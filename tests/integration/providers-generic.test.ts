@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Providers } from "@/emulators/providers/start";
 import { CONNECTORS } from "./providers-connectors";
@@ -158,5 +159,19 @@ describe("OAuth 2 at the generic provider", () => {
     await control(providers, "/faults", { service: "generic", host: "app.asana.com", kind: "500" });
     expect((await call(providers, ASANA.me, token)).status).toBe(500);
     expect((await call(providers, ASANA.me, token)).status).toBe(200);
+  });
+
+  it("lets no page in a browser near the control API, whatever name it calls this machine by", async () => {
+    const url = `${providers.control}/grants`;
+    const asPage = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        get(url, { headers }, (response) => resolve(response.resume().statusCode)).on("error", reject);
+      });
+    expect(await asPage({})).toBe(200);
+    expect(await asPage({ host: "rebound.example" })).toBe(403);
+    expect(await asPage({ origin: "https://elsewhere.example" })).toBe(403);
+    expect(await asPage({ "sec-fetch-site": "none" })).toBe(403);
+    const reset = await fetch(`${providers.control}/reset`, { method: "POST", headers: { origin: "null" } });
+    expect(reset.status).toBe(403);
   });
 });
