@@ -5,7 +5,7 @@ import { securityHeaders, staticPolicy } from "./lib/security-headers";
 const withNextIntl = createNextIntlPlugin("./i18n/request.ts");
 
 /** Pages whose policy carries a nonce; the middleware sets it. Keep in step with the matcher in middleware.ts. */
-const noncePages = "connectors|connections|admin|connect/|sign-in|sign-up";
+const noncePages = "connectors|connections|admin|connect|sign-in|sign-up";
 
 const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
@@ -18,7 +18,8 @@ const config: NextConfig = {
   headers: async () => [
     { source: "/:path*", headers: [...securityHeaders] },
     {
-      source: `/((?!${noncePages}|__clerk).*)`,
+      // Whole segments: /connectorsX is a page that does not exist, and such a page has a policy as well.
+      source: `/((?!(?:${noncePages}|__clerk)(?:/|$)).*)`,
       headers: [{ key: "Content-Security-Policy", value: staticPolicy(process.env.NODE_ENV === "development") }],
     },
   ],

@@ -122,11 +122,14 @@ export function notFound(): Promise<Response> {
   return answering(() => Promise.reject(new AppError("not_found")));
 }
 
-/** Ends waiting in time. Upstreams end by their own deadline before: what is left to hang is the database. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/**
+ * Ends waiting in time. Upstreams end by their own deadline before: what is left to hang is the database.
+ * @throws AppError database_unavailable after that many milliseconds
+ */
+export async function inTime<T>(work: Promise<T>, milliseconds: number = LAST_MOMENT): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError("database_unavailable", { retryAfter: 5 })), LAST_MOMENT);
+    timer = setTimeout(() => reject(new AppError("database_unavailable", { retryAfter: 5 })), milliseconds);
   });
   try {
     return await Promise.race([work, late]);
@@ -141,8 +144,9 @@ type RouteOptions<A extends z.ZodType, B extends z.ZodType, Q extends z.ZodType,
   /** What the answer may hold; everything else is dropped. */
   answer: A;
   status?: number;
-  /** The JSON body; its `owner_id`, if any, must be the caller's owner. Only for methods that change something. */
+  /** The JSON body, for methods that change something. Its `owner_id`, if any, must be the caller's owner. */
   body?: B;
+  /** The same holds of an `owner_id` here: a page must not show another owner's rows as its own. */
   query?: Q;
   /** Path parameters. A value that does not fit is something that does not exist. */
   params?: P;
@@ -160,9 +164,9 @@ function queryOf(request: Request): Record<string, string> {
   return query;
 }
 
-function checkOwner(body: unknown, tenant: Tenant): void {
-  if (typeof body !== "object" || body === null || !("owner_id" in body) || body.owner_id === undefined) return;
-  if (body.owner_id !== tenant.ownerId) throw new AppError("owner_mismatch");
+function checkOwner(given: unknown, tenant: Tenant): void {
+  if (typeof given !== "object" || given === null || !("owner_id" in given) || given.owner_id === undefined) return;
+  if (given.owner_id !== tenant.ownerId) throw new AppError("owner_mismatch");
 }
 
 /**
@@ -185,6 +189,7 @@ export function route<
           if (params && !params.success) throw new AppError("not_found");
           const query = options.query && parse(options.query, queryOf(request));
           const body = options.body && parse(options.body, await readJson(request));
+          checkOwner(query, caller.tenant);
           checkOwner(body, caller.tenant);
           // The schemas decide these types; an option that is left out leaves undefined.
           const answer = await options.handle({

@@ -76,6 +76,14 @@ export function describeError(error: unknown, depth = 0): LoggedError {
   };
 }
 
+/** Scrubbing takes time, so what is much too long is cut first; a secret that the cut went through is cut off with it. */
+const LONGEST_LINE = 64_000;
+const MARGIN = 1_000;
+
+function tooLong(line: string): string {
+  return `${JSON.stringify({ cut: scrub(line.slice(0, LONGEST_LINE)).slice(0, -MARGIN) })}\n`;
+}
+
 let logger: pino.Logger | undefined;
 
 /** The process's log: JSON lines on stdout. Pass errors as `err`. */
@@ -93,7 +101,7 @@ export function log(): pino.Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: (error: unknown) => describeError(error) },
-    hooks: { streamWrite: (line) => (line.length < 64_000 ? scrub(line) : line.slice(0, 64_000)) },
+    hooks: { streamWrite: (line) => (line.length <= LONGEST_LINE ? scrub(line) : tooLong(line)) },
   });
   return logger;
 }

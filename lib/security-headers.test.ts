@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { pathToRegexp } from "next/dist/compiled/path-to-regexp";
 import { describe, expect, it } from "vitest";
 import { noncePolicy, securityHeaders, staticPolicy } from "@/lib/security-headers";
+import nextConfig from "@/next.config";
 
 /** A policy as directives. */
 function parse(policy: string): Record<string, string[]> {
@@ -89,5 +91,30 @@ describe("the middleware", () => {
         "/sign-up",
       ].sort(),
     );
+  });
+
+  it("leaves no other address without a policy, however much it looks like theirs", async () => {
+    const rules = (await nextConfig.headers?.()) ?? [];
+    const rule = rules.find(({ headers }) => headers.some(({ key }) => key === "Content-Security-Policy"));
+    const covered = pathToRegexp(rule?.source ?? "", [], { sensitive: false });
+    const theirs = [
+      "/connectors",
+      "/connectors/github",
+      "/connections",
+      "/connect/abc",
+      "/sign-in/x",
+      "/__clerk/v1/client",
+    ];
+    for (const path of theirs) expect(covered.test(path), path).toBe(false);
+    const others = [
+      "/",
+      "/integrations/github",
+      "/connectorsX",
+      "/connect-me",
+      "/administrators",
+      "/__clerkX",
+      "/no/connectors",
+    ];
+    for (const path of others) expect(covered.test(path), path).toBe(true);
   });
 });

@@ -12,7 +12,7 @@ import type {
   Visibility,
 } from "@/lib/api/views";
 
-/** The calls of the pages, one function each. Mutations carry the owner that the page was drawn for. */
+/** The calls of the pages, one function each. They carry the owner that the page was drawn for. */
 
 export type ConnectionFilters = {
   connector?: string;
@@ -21,8 +21,13 @@ export type ConnectionFilters = {
   limit?: number;
 };
 
-export function fetchConnections(filters: ConnectionFilters, cursor: string | null, signal?: AbortSignal) {
-  const query = new URLSearchParams();
+export function fetchConnections(
+  ownerId: string,
+  filters: ConnectionFilters,
+  cursor: string | null,
+  signal?: AbortSignal,
+) {
+  const query = new URLSearchParams({ owner_id: ownerId });
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, String(value));
   if (cursor) query.set("cursor", cursor);
   return callApi<ConnectionList>("GET", `/api/v1/connections?${query}`, { signal });

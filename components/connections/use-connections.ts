@@ -2,8 +2,8 @@
 
 import { type InfiniteData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { isBusy } from "@/components/connectors/connect-flow";
 import { useConnect } from "@/components/connectors/connect-provider";
+import { isBusy } from "@/components/connectors/connect-state";
 import { useOwner } from "@/components/shell/owner";
 import type { ConnectionList, ConnectionView } from "@/lib/api/views";
 import { connectionKeys } from "./connection-keys";
@@ -41,7 +41,7 @@ export function useConnections({ filters = {}, initial, all = false }: UseConnec
 
   const query = useInfiniteQuery({
     queryKey: connectionKeys.list(owner.id, filters),
-    queryFn: ({ pageParam, signal }) => fetchConnections(filters, pageParam, signal),
+    queryFn: ({ pageParam, signal }) => fetchConnections(owner.id, filters, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     initialData: drawn && { pages: [drawn.list], pageParams: [null] },
@@ -68,7 +68,7 @@ export function useConnectionCount(initial: { ownerId: string; at: number; count
   const drawn = initial.ownerId === owner.id ? initial : undefined;
   const query = useQuery({
     queryKey: connectionKeys.count(owner.id),
-    queryFn: async ({ signal }) => (await fetchConnections({ limit: 1 }, null, signal)).total_count,
+    queryFn: async ({ signal }) => (await fetchConnections(owner.id, { limit: 1 }, null, signal)).total_count,
     initialData: drawn?.count,
     initialDataUpdatedAt: drawn?.at,
   });

@@ -4,15 +4,14 @@ import { ExternalLink } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { Spinner } from "@/components/ui/spinner";
-import type { ConnectFlow, ConnectState } from "./connect-flow";
-
-type Busy = Extract<ConnectState, { phase: "opening" | "waiting" | "finishing" }>;
+import type { ConnectFlow } from "./connect-flow";
+import type { BusyState } from "./connect-state";
 
 /**
  * Where the try stands, at the foot of the page under Nango's frame, which leaves room for it. Holds what a person needs
  * when the frame or its popup does not work: a plain link, and a way out.
  */
-export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: Busy }) {
+export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: BusyState }) {
   const t = useTranslations("connect");
   const { trouble, frame } = state;
   const loud = trouble !== null && !frame;

@@ -4,8 +4,8 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import { Spinner } from "@/components/ui/spinner";
 import type { Visibility } from "@/lib/api/views";
-import { isBusy } from "./connect-flow";
 import { useConnect } from "./connect-provider";
+import { isBusy } from "./connect-state";
 
 type Props = {
   slug: string;

@@ -3,7 +3,8 @@ import type { ConnectUIEvent } from "@nangohq/frontend";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiFailure } from "@/components/api-client";
 import type { AttemptView, ConfirmAnswer, ConnectionView } from "@/lib/api/views";
-import { type ConnectCalls, ConnectFlow } from "./connect-flow";
+import { ConnectFlow } from "./connect-flow";
+import type { ConnectCalls } from "./connect-state";
 
 // Nango's module stands at the edge of the browser; everything else here is the real flow.
 

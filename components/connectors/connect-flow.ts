@@ -2,15 +2,17 @@
 
 import type Nango from "@nangohq/frontend";
 import type { ConnectUI, ConnectUIEvent } from "@nangohq/frontend";
-import { type FailureCode, failureCode } from "@/components/api-client";
-import type {
-  AttemptView,
-  CloseReason,
-  ConfirmAnswer,
-  ConnectionView,
-  SessionAnswer,
-  Visibility,
-} from "@/lib/api/views";
+import { failureCode } from "@/components/api-client";
+import type { AttemptView, CloseReason, ConnectionView, Visibility } from "@/lib/api/views";
+import {
+  type BusyState,
+  type ConnectFailure,
+  type ConnectFlowOptions,
+  type ConnectState,
+  type ConnectTarget,
+  type FrameTrouble,
+  isBusy,
+} from "./connect-state";
 
 /**
  * One try to connect, from the click to its outcome, as the page lives it.
@@ -19,44 +21,6 @@ import type {
  * confirms, and a poll finds the outcome when the frame says nothing. The first of them to end the attempt wins.
  */
 
-export type ConnectTarget = { slug: string; name: string };
-/** Why a try ended without a connection: a code of the API, an outcome of the attempt, or what the frame told. */
-export type ConnectFailure = FailureCode | "denied" | "expired" | "connect_failed" | `outcome:${string}`;
-/** Why the frame could not be used, so that a plain link is offered instead. */
-export type FrameTrouble = "popup_blocked" | "frame_blocked";
-
-export type ConnectState =
-  | { phase: "idle" }
-  | (ConnectTarget & {
-      phase: "opening" | "waiting" | "finishing";
-      frame: boolean;
-      link: string | null;
-      trouble: FrameTrouble | null;
-    })
-  | (ConnectTarget & { phase: "connected"; connection: ConnectionView | null })
-  | (ConnectTarget & { phase: "failed"; reason: ConnectFailure });
-
-export type ConnectCalls = {
-  start(input: { connector: string; visibility: Visibility }): Promise<SessionAnswer>;
-  attempt(id: string): Promise<AttemptView>;
-  confirm(id: string, connectionId: string | undefined): Promise<ConfirmAnswer>;
-  cancel(id: string, reason: CloseReason): Promise<unknown>;
-};
-
-export type ConnectFlowOptions = {
-  connectUrl: string;
-  apiUrl: string;
-  calls: ConnectCalls;
-  loadNango: () => Promise<typeof Nango>;
-  language: string;
-  theme: () => "light" | "dark";
-  frameTitle: (name: string) => string;
-  onConnected: (target: ConnectTarget, connection: ConnectionView | null) => void;
-  /** Milliseconds until a frame that has not answered counts as blocked. */
-  frameTimeout?: number;
-};
-
-type Busy = Extract<ConnectState, { phase: "opening" | "waiting" | "finishing" }>;
 type Run = ConnectTarget & {
   attemptId: string | null;
   token: string | null;
@@ -70,9 +34,6 @@ type Run = ConnectTarget & {
 /** How long a sign-in that was left open is still watched for: a popup that is finished late counts. */
 const abandonedPolls = 45;
 const abandonedEvery = 4_000;
-
-export const isBusy = (state: ConnectState): state is Busy =>
-  state.phase === "opening" || state.phase === "waiting" || state.phase === "finishing";
 
 export class ConnectFlow {
   #state: ConnectState = { phase: "idle" };
@@ -234,8 +195,9 @@ export class ConnectFlow {
   }
 
   #schedule(run: Run): void {
-    clearTimeout(run.poll);
+    // An answer that comes after the end must not stop the watch over what was left open.
     if (run.ended) return;
+    clearTimeout(run.poll);
     // 1 s in the first minute, when most people finish; then 2 and 4 s.
     const wait = run.polls < 60 ? 1_000 : run.polls < 120 ? 2_000 : 4_000;
     run.poll = setTimeout(() => void this.#poll(run), wait);
@@ -321,7 +283,7 @@ export class ConnectFlow {
     return this.#run === run;
   }
 
-  #update(change: Partial<Pick<Busy, "phase" | "frame" | "link" | "trouble">>): void {
+  #update(change: Partial<Pick<BusyState, "phase" | "frame" | "link" | "trouble">>): void {
     if (isBusy(this.#state)) this.#set({ ...this.#state, ...change });
   }
 

@@ -8,9 +8,9 @@ import { cancelAttempt, confirmAttempt, fetchAttempt, startSession } from "@/com
 import { useOwner } from "@/components/shell/owner";
 import { announce } from "@/components/ui/announcer";
 import { notify } from "@/components/ui/notify";
-import type { ConnectionView } from "@/lib/api/views";
 import { ConnectBar } from "./connect-bar";
-import { ConnectFlow, type ConnectState, isBusy } from "./connect-flow";
+import { ConnectFlow } from "./connect-flow";
+import { type ConnectState, isBusy } from "./connect-state";
 import { useFailureText } from "./use-failure-text";
 
 const Context = createContext<ConnectFlow | null>(null);
@@ -101,6 +101,19 @@ function Stage({ flow, children }: { flow: ConnectFlow | null; children: ReactNo
     }
   }, [covered, wasCovered, lastSlug]);
 
+  // The list that comes next may put another element in the button's place: the focus goes over to it.
+  useEffect(() => {
+    const button = document.activeElement;
+    if (phase !== "connected" || !(button instanceof HTMLElement) || button.dataset.connect !== slug) return;
+    const observer = new MutationObserver(() => {
+      if (button.isConnected) return;
+      observer.disconnect();
+      focusConnector(slug);
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [phase, slug]);
+
   return (
     <>
       <div inert={covered} className="contents">
@@ -126,9 +139,4 @@ function useConnectState(flow: ConnectFlow | null): ConnectState {
 export function useConnect(): { flow: ConnectFlow | null; state: ConnectState } {
   const flow = useContext(Context);
   return { flow, state: useConnectState(flow) };
-}
-
-/** The connection that a finished try made, while its outcome is shown. */
-export function connectedNow(state: ConnectState): ConnectionView | null {
-  return state.phase === "connected" ? state.connection : null;
 }

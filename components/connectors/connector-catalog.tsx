@@ -165,7 +165,7 @@ function NothingFound({ query, onClear }: { query: string; onClear: () => void }
 }
 
 /** Cards to be, in the shape of cards. */
-export function CatalogSkeleton({ label }: { label: string }) {
+function CatalogSkeleton({ label }: { label: string }) {
   return (
     <div aria-busy="true">
       <p className="sr-only">{label}</p>

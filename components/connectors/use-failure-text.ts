@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useCallback } from "react";
-import type { ConnectFailure } from "./connect-flow";
+import type { ConnectFailure } from "./connect-state";
 
 /** A sentence for each way in which a try can fail: what happened and what to do. */
 export function useFailureText(): (reason: ConnectFailure, name: string) => string {

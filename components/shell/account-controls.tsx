@@ -2,6 +2,7 @@
 
 import { ClerkFailed, ClerkLoaded, ClerkLoading, OrganizationSwitcher, UserButton } from "@clerk/nextjs";
 import { useTranslations } from "next-intl";
+import { useHydrated } from "@/components/ui/hydrated";
 import { switcherElements, userButtonElements } from "./clerk-appearance";
 
 /** The rows have their height before Clerk has loaded, so nothing moves when its parts arrive. */
@@ -15,9 +16,12 @@ function Placeholder({ round, label }: { round?: boolean; label: string }) {
   );
 }
 
+// Clerk may be there before these are hydrated; their first render must be the server's all the same.
+
 /** The active organisation, and the switch to another. */
 export function OwnerSwitcher() {
   const t = useTranslations("shell");
+  if (!useHydrated()) return <Placeholder label={t("loadingAccount")} />;
   return (
     <div className="h-11 min-w-0">
       <ClerkLoading>
@@ -44,6 +48,7 @@ export function OwnerSwitcher() {
 /** The person: profile and sign-out. */
 export function PersonButton() {
   const t = useTranslations("shell");
+  if (!useHydrated()) return <Placeholder round label={t("loadingAccount")} />;
   return (
     <div className="h-11 min-w-0">
       <ClerkLoading>

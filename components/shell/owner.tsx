@@ -3,6 +3,7 @@
 import { useAuth, useOrganization } from "@clerk/nextjs";
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { useHydrated } from "@/components/ui/hydrated";
 
 type OwnerContext = { serverOwnerId: string; inOrganization: boolean; serverNow: number };
 
@@ -34,13 +35,15 @@ export function useOwner(): Owner {
   if (!context) throw new Error("useOwner needs OwnerProvider");
   const { isLoaded, orgId, userId } = useAuth();
   const { organization } = useOrganization();
-  const id = (isLoaded ? (orgId ?? userId) : null) ?? context.serverOwnerId;
+  // Clerk may be there before this is hydrated; the first render must be the server's all the same.
+  const hydrated = useHydrated();
+  const id = (hydrated && isLoaded ? (orgId ?? userId) : null) ?? context.serverOwnerId;
   const switching = id !== context.serverOwnerId;
   return {
     id,
     switching,
     inOrganization: switching ? Boolean(orgId) : context.inOrganization,
-    organizationName: organization && organization.id === id ? organization.name : null,
+    organizationName: hydrated && organization && organization.id === id ? organization.name : null,
     serverNow: context.serverNow,
   };
 }

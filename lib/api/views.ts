@@ -122,6 +122,7 @@ export const listConnectionsSchema = z.strictObject({
   owner: ownerFilterSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
   cursor: z.string().min(1).max(500).optional(),
+  owner_id: ownerId,
 });
 export type ListConnectionsQuery = z.infer<typeof listConnectionsSchema>;
 

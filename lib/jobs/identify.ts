@@ -48,7 +48,9 @@ export async function identifyConnection(id: string): Promise<void> {
   });
   if (answer.kind === "refused") {
     const cannotRefresh = answer.code === "connection_refresh_backoff" || answer.code === "invalid_credentials";
-    if (cannotRefresh) await recordLook(id, { ok: false, reason: "refresh_failed", error: answer.code });
+    // Nango says the same of a key that was taken back, and a key is never renewed.
+    const reason = refreshes.has(manifest?.auth_mode ?? "") ? "refresh_failed" : "auth_failed";
+    if (cannotRefresh) await recordLook(id, { ok: false, reason, error: answer.code });
     else log().warn({ connection_id: id, code: answer.code }, "an account could not be identified");
     return;
   }

@@ -51,14 +51,19 @@ const credentials = z
 
 const detailed = listed.omit({ created: true }).extend({ created_at: z.string(), credentials });
 
+/** Providers also send times that no calendar of the database holds: such a one is no time. */
 function isoTime(text: string | null | undefined): string | null {
   const time = text ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+  const iso = Number.isNaN(time) ? null : new Date(time).toISOString();
+  return iso !== null && /^[1-9]\d{3}-/.test(iso) ? iso : null;
 }
 
 function scopes(granted: string | string[] | null | undefined): string[] | null {
   if (granted == null) return null;
-  const list = (Array.isArray(granted) ? granted : granted.split(/[\s,]+/)).filter((scope) => scope !== "");
+  const list = (Array.isArray(granted) ? granted : granted.split(/[\s,]+/)).filter(
+    // A NUL or half a character cannot be stored, and no scope has one.
+    (scope) => scope !== "" && !/[\p{Cc}\p{Cs}]/u.test(scope),
+  );
   return list.length > 0 ? [...new Set(list)].slice(0, 200) : null;
 }
 

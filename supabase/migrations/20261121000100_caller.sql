@@ -67,13 +67,14 @@ end;
 $$;
 
 -- Enqueues a job in the transaction of the change that causes it: both happen or neither.
+-- 500 tries, the later ones six hours apart, are four months: an outage or a wrong key of some days loses nothing.
 create function patchbay.add_job(p_task text, p_payload jsonb, p_run_at timestamptz default null, p_key text default null)
   returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  perform graphile_worker.add_job(p_task, p_payload::json, run_at => p_run_at, job_key => p_key);
+  perform graphile_worker.add_job(p_task, p_payload::json, run_at => p_run_at, max_attempts => 500, job_key => p_key);
 end;
 $$;
 

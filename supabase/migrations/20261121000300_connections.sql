@@ -63,8 +63,8 @@ create unique index connections_owner_default_everyone on public.connections (ow
   where is_default and visibility = 'everyone';
 create unique index connections_owner_default_only_me on public.connections (owner_id, connector, connected_by)
   where is_default and visibility = 'only_me';
--- For foreign keys and for "does another live connection hold the same account?".
-create index connections_account on public.connections (integration_key, account_id) where status <> 'disconnected';
+-- For foreign keys and for "does another connection still hold the same account?".
+create index connections_account on public.connections (integration_key, account_id) where remote_deleted_at is null;
 create index connections_person on public.connections (connected_by);
 
 alter table public.connections enable row level security;

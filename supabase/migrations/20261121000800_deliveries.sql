@@ -73,7 +73,7 @@ begin
 
   if cardinality(v_new) + coalesce(cardinality(v_again), 0) > 0 then
     perform graphile_worker.add_jobs(array(
-      select row('apply_delivery', json_build_object('delivery_id', job.id::text), null, null, null, null, null, null)
+      select row('apply_delivery', json_build_object('delivery_id', job.id::text), null, null, 500, null, null, null)
         ::graphile_worker.job_spec
       from unnest(v_new || coalesce(v_again, '{}')) as job (id)));
   end if;

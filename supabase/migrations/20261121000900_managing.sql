@@ -83,7 +83,8 @@ $$;
 
 -- The point of no return: from here on undo is refused. Nothing is returned when there is nothing to delete (undone,
 -- done already, or not due yet); a job that was interrupted gets the same answer again.
--- account_in_use: another live connection holds the same account, so its access must not be revoked at the provider.
+-- account_in_use: another connection holds the same account, live or in its undo time, so its access must not be revoked
+-- at the provider. Of several that end together, the last to start is not held back.
 create function patchbay.start_remote_delete(p_id uuid)
   returns table (
     id uuid, owner_id text, connector text, integration_key text, nango_connection_id text, account_in_use boolean)
@@ -97,7 +98,7 @@ begin
     returning c.id, c.owner_id, c.connector, c.integration_key, c.nango_connection_id,
       c.account_id is not null and exists (select 1 from public.connections o
         where o.integration_key = c.integration_key and o.account_id = c.account_id
-          and o.status <> 'disconnected' and o.id <> c.id);
+          and o.remote_deleted_at is null and o.remote_delete_started_at is null and o.id <> c.id);
 end;
 $$;
 

@@ -1,5 +1,5 @@
 import { expectAccessible } from "./support/accessibility";
-import { haveAccount } from "./support/arranging";
+import { haveAccount, haveBrokenAccount } from "./support/arranging";
 import { accounts, connect, connectBar, connectButton, disconnectDialog, menuOf, toasts } from "./support/connecting";
 import { breakNangoFor } from "./support/product";
 import { expect, test } from "./support/test";
@@ -39,8 +39,11 @@ for (const path of ["/sign-in", "/sign-up"]) {
   });
 }
 
-test("axe finds nothing on the catalogue: all of it, what is connected, nothing found", async ({ ada }) => {
-  await haveAccount(ada);
+test("axe finds nothing on the catalogue: all of it, what needs attention, nothing found", async ({
+  ada,
+  organization,
+}) => {
+  await haveBrokenAccount(ada, organization);
   await visit(ada, "/connectors");
   await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
   await expectAccessible(ada);

@@ -1,4 +1,4 @@
-import { haveAccount } from "./support/arranging";
+import { haveAccount, haveBrokenAccount } from "./support/arranging";
 import { accounts, relabel, said } from "./support/connecting";
 import { expect, test } from "./support/test";
 import { reload, visit } from "./support/visiting";
@@ -48,4 +48,24 @@ test("the list of connections is filtered by connector, status and whose they ar
   await visit(ada, "/connections?owner=only_me&status=connected");
   await expect(accounts(ada)).toHaveCount(1);
   await expect(accounts(ada)).toContainText("OpenAI 1");
+});
+
+test("an account that its provider no longer accepts stands first, with the reason and the way to it", async ({
+  ada,
+  organization,
+}) => {
+  await haveAccount(ada, { connector: "vercel" });
+  const account = await haveBrokenAccount(ada, organization);
+  await visit(ada, "/connectors");
+  const banner = ada.getByRole("region", { name: "Needs attention" });
+  await expect(banner).toContainText(account.name);
+  await expect(banner).toContainText("OpenAI no longer accepts the sign-in.");
+  const cards = ada.locator("[data-connector]");
+  await expect(cards.first()).toHaveAttribute("data-connector", "openai");
+  await expect(cards.first()).toContainText("Needs attention");
+
+  await ada.getByRole("button", { name: /^Attention/ }).click();
+  await expect(cards).toHaveCount(1);
+  await banner.getByRole("link", { name: "Manage OpenAI" }).click();
+  await expect(accounts(ada, account.name)).toContainText("Needs attention");
 });

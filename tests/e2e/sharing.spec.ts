@@ -1,7 +1,8 @@
+import type { BrowserContext } from "@playwright/test";
 import { haveAccount } from "./support/arranging";
 import { accounts, connect, disconnect, relabel } from "./support/connecting";
 import { addMember, addOrganization } from "./support/product";
-import { expect, test, uniqueName } from "./support/test";
+import { expect, type Organization, test, uniqueName } from "./support/test";
 import { visit } from "./support/visiting";
 
 test("a colleague sees an account that is for everyone, and who connected it, but may not disconnect it", async ({
@@ -62,7 +63,17 @@ test("switching organisation changes the list at once, and back", async ({ sessi
   await expect(accounts(page, "OpenAI 1")).toBeVisible();
 });
 
-test("a page of the organisation before the switch changes nothing, and says so", async ({
+/** Switches organisation in a second tab of a browser. */
+async function switchInAnotherTab(context: BrowserContext, organization: Organization): Promise<void> {
+  const tab = await context.newPage();
+  await visit(tab, "/connectors");
+  await tab.waitForFunction(() => window.Clerk?.loaded);
+  await tab.evaluate((id) => window.Clerk.setActive({ organization: id }), organization.id);
+  await expect(tab.locator(".cl-organizationSwitcherTrigger")).toContainText(organization.name);
+  await tab.close();
+}
+
+test("a tab that missed the switch in another changes nothing, and says so", async ({
   ada,
   context,
   sessionOf,
@@ -73,21 +84,36 @@ test("a page of the organisation before the switch changes nothing, and says so"
   const other = await addOrganization(uniqueName());
   await addMember(other, (await sessionOf("Ada Lovelace")).person, "admin");
   await visit(ada, "/connectors/openai");
-  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
-  // This tab does not hear of the switch, as one that slept would not.
-  await ada.route("**/__clerk/**", () => {});
-
-  const secondTab = await context.newPage();
-  await secondTab.goto("/connectors");
-  await secondTab.waitForFunction(() => window.Clerk?.loaded);
-  await secondTab.evaluate((organization) => window.Clerk.setActive({ organization }), other.id);
-  await expect(secondTab.locator(".cl-organizationSwitcherTrigger")).toContainText(other.name);
+  // As a tab that slept: it hears of nothing.
+  await ada.route(/__clerk|\/api\/v1\/connections\?/, () => {});
+  await switchInAnotherTab(context, other);
 
   await relabel(ada, account.name, "Sales");
   const dialog = ada.getByRole("dialog", { name: "You switched organisation in another tab" });
   await expect(dialog).toBeVisible();
+  await ada.unrouteAll();
   await dialog.getByRole("button", { name: "Reload" }).click();
   await expect(ada.getByText("No account of OpenAI is connected yet.")).toBeVisible();
+});
+
+test("a tab never shows the accounts of one organisation under the name of another", async ({
+  ada,
+  context,
+  sessionOf,
+  expectConsole,
+}) => {
+  expectConsole(/status of 409 .*\/api\/v1\/connections/);
+  await haveAccount(ada);
+  const other = await addOrganization(uniqueName());
+  await addMember(other, (await sessionOf("Ada Lovelace")).person, "admin");
+  await visit(ada, "/connections");
+  await ada.route("**/__clerk/**", () => {});
+  await switchInAnotherTab(context, other);
+
+  // Coming back to a tab makes it ask for its list again.
+  await ada.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+  await expect(ada.getByRole("dialog", { name: "You switched organisation in another tab" })).toBeVisible();
+  await expect(accounts(ada, "OpenAI 1")).toBeVisible();
 });
 
 test("somebody without an organisation owns what they connect", async ({ sessionOf, browserOf }) => {

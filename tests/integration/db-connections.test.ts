@@ -113,6 +113,24 @@ describe("disconnecting", () => {
     expect(await startRemoteDelete(one.id)).toMatchObject({ accountInUse: true });
   });
 
+  it("leaves the account alone while another disconnect can still be undone, and ends with the last of them", async () => {
+    const [one, two] = [await connect(ada, { connector: "sendgrid" }), await connect(ada, { connector: "sendgrid" })];
+    for (const { id } of [one, two]) await setIdentity(id, { accountId: "twice", accountName: "Twice" });
+    for (const { id } of [one, two]) await disconnectConnection(ada, id);
+    await due(one.id);
+    expect(await startRemoteDelete(one.id)).toMatchObject({ accountInUse: true });
+    await due(two.id);
+    expect(await startRemoteDelete(two.id)).toMatchObject({ accountInUse: false });
+  });
+
+  it("is not given up at Nango after some days without an answer", async () => {
+    const { id } = await connect(ada);
+    await disconnectConnection(ada, id);
+    const [job] = await db.sql`
+      select max_attempts from graphile_worker._private_jobs where key = ${`remote_delete:${id}`}`;
+    expect(job?.max_attempts).toBeGreaterThan(100);
+  });
+
   it("hands the default on only when exactly one remains", async () => {
     const owner = db.tenant("org_three", "user_three", "admin");
     const [a, b, c] = [await connect(owner), await connect(owner), await connect(owner)];

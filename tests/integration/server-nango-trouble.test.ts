@@ -113,6 +113,25 @@ describe("the list of integrations", () => {
   });
 });
 
+describe("a connection whose details no database can hold", () => {
+  it("is connected all the same, without them", async () => {
+    const session = await go.start(ada);
+    const connectionId = await server.complete(session, "openai", { apiKey: "sk-good" });
+    const read = await fetch(`${server.nango.host}/connections/${connectionId}?provider_config_key=openai`, {
+      headers: { authorization: `Bearer ${server.nango.apiKey}` },
+    });
+    const told = {
+      ...((await read.json()) as object),
+      credentials: { expires_at: "+275760-09-13T00:00:00.000Z", raw: { scope: ["read", "a\u0000b", "\ud800"] } },
+    };
+    const path = `/connections/${connectionId}`;
+    server.wire.trouble({ kind: "answer", status: 200, body: JSON.stringify(told) }, { method: "GET", path });
+    const { status, json, text } = await go.confirm(ada, session.attemptId, connectionId);
+    expect(status, text).toBe(200);
+    expect(json.connection).toMatchObject({ status: "connected", expires_at: null, scopes_granted: ["read"] });
+  });
+});
+
 describe("a busy Nango", () => {
   it("passes on when to come back", async () => {
     server.wire.trouble({ kind: "answer", status: 429, body: "{}", headers: { "retry-after": "7" } });

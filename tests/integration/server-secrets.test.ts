@@ -91,6 +91,7 @@ describe("secrets", () => {
           errorResponse(error, "request-1");
         }
       }
+      log().error({ note: process.env.NANGO_SECRET_KEY + " ".repeat(70_000) }, "much too long");
       process.exit(0);
     `;
     const canaries = {
@@ -117,6 +118,7 @@ describe("secrets", () => {
     await new Promise((resolve) => child.on("close", resolve));
     expect(output).toContain("it went wrong");
     expect(output).toContain("nango_unreachable");
+    expect(output).toContain('{"cut":');
     expect(output).not.toMatch(/canary|c0ffee00/);
   });
 });

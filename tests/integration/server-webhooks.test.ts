@@ -174,6 +174,24 @@ describe("a delivery of Nango's", () => {
     expect((await signed(text)).status).toBe(200);
     expect(await deliveries()).toHaveLength(1);
   });
+
+  it("asks Nango to come back while the database hangs, and is a duplicate then if it was stored after all", async () => {
+    const text = body({ connectionId: "while-it-hangs" });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const hanging = server.sql.begin(async (sql) => {
+      await sql`lock table webhook_deliveries in access exclusive mode`;
+      await released;
+    });
+    const answer = await signed(text);
+    expect([answer.status, (await answer.json()).error.code]).toEqual([503, "database_unavailable"]);
+    release();
+    await hanging;
+    expect((await signed(text)).status).toBe(200);
+    expect(await deliveries()).toHaveLength(1);
+  });
 });
 
 describe("what a delivery says", () => {

@@ -1,7 +1,7 @@
 /** Accounts that a test needs but is not about: connected over HTTP, without a frame. */
 import type { Page } from "@playwright/test";
 import type { ConfirmAnswer, ConnectionList, ConnectionView, SessionAnswer, Visibility } from "@/lib/api/views";
-import { description } from "./product";
+import { description, loseAccess, type Organization } from "./product";
 
 /** The API as the person whose browser this is. */
 export async function apiOf(page: Page) {
@@ -48,16 +48,27 @@ export async function haveAccount(page: Page, wish: Wish = {}): Promise<{ id: st
   const { connection } = await api<ConfirmAnswer>("POST", path, { connectionId });
   if (!connection) throw new Error("The connection was not confirmed.");
   if (connector === "openai") return { id: connection.id, name: `OpenAI ${connection.number}` };
-  return { id: connection.id, name: await nameOf(api, connection) };
+  return { id: connection.id, name: await eventually(api, connection.id, (each) => each.account_name) };
 }
 
-/** The account's name, which a job finds out after connecting. */
-async function nameOf(api: Awaited<ReturnType<typeof apiOf>>, { id, connector }: ConnectionView): Promise<string> {
+type Api = Awaited<ReturnType<typeof apiOf>>;
+
+/** Waits until something can be read from a connection, which jobs bring about. */
+async function eventually<T>(api: Api, id: string, read: (connection: ConnectionView) => T | null): Promise<T> {
   for (let look = 0; look < 100; look += 1) {
-    const { connections } = await api<ConnectionList>("GET", `/api/v1/connections?connector=${connector}`);
-    const name = connections.find((connection) => connection.id === id)?.account_name;
-    if (name) return name;
+    const { connections } = await api<ConnectionList>("GET", "/api/v1/connections");
+    const connection = connections.find((each) => each.id === id);
+    const found = connection ? read(connection) : null;
+    if (found !== null) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error("The account got no name.");
+  throw new Error("It did not come about.");
+}
+
+/** Gives the person an OpenAI account whose key was taken back, as far as it has been noticed. */
+export async function haveBrokenAccount(page: Page, organization: Organization): Promise<{ name: string }> {
+  const account = await haveAccount(page);
+  await loseAccess(organization, "openai");
+  await eventually(await apiOf(page), account.id, ({ status }) => (status === "needs_attention" ? true : null));
+  return account;
 }

@@ -103,3 +103,12 @@ export async function breakNangoFor(organization: Organization, fault: NangoFaul
 
 /** Deletes a connection at Nango, as somebody does in its dashboard. Nobody is told. */
 export const vanishAtNango = (connectionId: string) => nango("POST", `/connections/${connectionId}/vanish`);
+
+/** A provider takes back the credentials of an organisation's accounts, and Nango notices and says so. */
+export async function loseAccess(organization: Organization, integration: string): Promise<void> {
+  for (const { connectionId, integrationKey } of await connectionsAtNango(organization)) {
+    if (integrationKey !== integration) continue;
+    await nango("POST", `/connections/${connectionId}/kill`);
+    await nango("POST", `/connections/${connectionId}/break`);
+  }
+}
