@@ -4,7 +4,7 @@
  */
 
 /** Accents that app/globals.css knows, each with a shade for light and for dark. */
-export type Accent = "indigo" | "blue" | "teal" | "rose" | "graphite";
+type Accent = "indigo" | "blue" | "teal" | "rose" | "graphite";
 
 type Brand = {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { clerkMiddleware } from "@clerk/nextjs/server";
 import { type NextFetchEvent, type NextRequest, NextResponse } from "next/server";
-import { safeReturnPath } from "@/lib/auth/return-path";
+import { cleanSignInAddress, isReadable, safeReturnPath } from "@/lib/auth/return-path";
 import { verificationOptions } from "@/lib/auth/verification";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -39,16 +39,11 @@ function withPolicy(request: NextRequest): NextResponse {
 
 const withClerk = clerkMiddleware(
   async (auth, request) => {
-    const { pathname, search, searchParams } = request.nextUrl;
+    const { pathname, search } = request.nextUrl;
     if (pathname.startsWith("/api/") || pathname.startsWith(PROXY_PATH)) return NextResponse.next();
     if (/^\/sign-(in|up)(\/|$)/.test(pathname)) {
-      const wanted = searchParams.get("redirect_url");
-      // Clerk's form goes wherever this parameter says, so nothing but a path of ours may stand there.
-      if (wanted !== null && safeReturnPath(wanted) !== wanted) {
-        const clean = new URL(request.nextUrl);
-        clean.searchParams.set("redirect_url", safeReturnPath(wanted));
-        return NextResponse.redirect(clean);
-      }
+      const clean = cleanSignInAddress(new URL(request.nextUrl));
+      if (clean) return NextResponse.redirect(clean);
       return withPolicy(request);
     }
     const { userId } = await auth();
@@ -88,9 +83,19 @@ function signInUnavailable(request: NextRequest): Response {
   return new Response(page, { status, headers: { "content-type": "text/html; charset=utf-8", "retry-after": "5" } });
 }
 
+/** An address that is no text, such as `/connectors/%ff`, is one that does not exist. Next itself would answer 500. */
+function unreadable(request: NextRequest): Response | null {
+  const { pathname } = request.nextUrl;
+  if (isReadable(pathname)) return null;
+  if (!pathname.startsWith("/api/")) return NextResponse.redirect(new URL("/not-found", request.nextUrl));
+  const { code, message, status } = new AppError("not_found");
+  const error = { code, message, request_id: crypto.randomUUID() };
+  return Response.json({ error }, { status, headers: { "cache-control": "no-store" } });
+}
+
 export default async function middleware(request: NextRequest, event: NextFetchEvent): Promise<Response> {
   const { pathname } = request.nextUrl;
-  let response = (await withClerk(request, event)) ?? NextResponse.next();
+  let response = unreadable(request) ?? (await withClerk(request, event)) ?? NextResponse.next();
   if (pathname === `${PROXY_PATH}/v1/client/handshake` && response.status >= 500) {
     response = signInUnavailable(request);
   }

@@ -2,7 +2,11 @@ import type { NextConfig } from "next";
 import createNextIntlPlugin from "next-intl/plugin";
 import { securityHeaders, staticPolicy } from "./lib/security-headers";
 
-const withNextIntl = createNextIntlPlugin("./i18n/request.ts");
+const withNextIntl = createNextIntlPlugin({
+  requestConfig: "./i18n/request.ts",
+  // Messages are compiled at build time, so that the browser loads no parser for them.
+  experimental: { messages: { path: "./messages", format: "json", locales: ["en"], precompile: true } },
+});
 
 /** Pages whose policy carries a nonce; the middleware sets it. Keep in step with the matcher in middleware.ts. */
 const noncePages = "connectors|connections|admin|connect|sign-in|sign-up";

@@ -23,8 +23,9 @@ export function failureCode(error: unknown): FailureCode {
 const timeoutMilliseconds = 15_000;
 
 // The page was drawn for another owner than the session's: one dialog for all mutations listens here.
-const mismatchListeners = new Set<() => void>();
-export function onOwnerMismatch(listener: () => void): () => void {
+type MismatchListener = (method: string) => void;
+const mismatchListeners = new Set<MismatchListener>();
+export function onOwnerMismatch(listener: MismatchListener): () => void {
   mismatchListeners.add(listener);
   return () => void mismatchListeners.delete(listener);
 }
@@ -71,6 +72,6 @@ export async function callApi<T>(
   if (response.ok && answer !== null) return answer as T;
   const error = (answer as { error?: { code?: unknown; request_id?: unknown } } | null)?.error;
   const code = isErrorCode(error?.code) ? error.code : "internal";
-  if (code === "owner_mismatch") for (const listener of mismatchListeners) listener();
+  if (code === "owner_mismatch") for (const listener of mismatchListeners) listener(method);
   throw new ApiFailure(code, typeof error?.request_id === "string" ? error.request_id : null);
 }

@@ -15,7 +15,7 @@ import { log } from "@/lib/log";
  */
 
 /** Largest body that is read, in bytes. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** What upstream calls may take of a person's 5 s, in milliseconds. */
 const REQUEST_BUDGET = 4_500;
 /** After this a person gets an error even if something without a timeout of its own still hangs. */
@@ -50,7 +50,7 @@ export async function readBody(request: Request, limit: number = MAX_BODY_BYTES)
  * Browsers name the origin with every request that changes something; a request without it fails closed.
  * @throws AppError cross_site_request
  */
-export function checkOrigin(request: Request, ownOrigin: string): void {
+function checkOrigin(request: Request, ownOrigin: string): void {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
   if (site !== null && site !== "same-origin") throw new AppError("cross_site_request");
@@ -80,7 +80,7 @@ function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
 }
 
 /** The answer to an error: its code and fixed text, or the fixed text for whatever we did not foresee. */
-export function errorResponse(error: unknown, requestId: string): Response {
+function errorResponse(error: unknown, requestId: string): Response {
   const known =
     error instanceof AppError
       ? error

@@ -30,7 +30,7 @@ function loadSearch(): Promise<Search> {
   return loading;
 }
 
-export type CatalogueGroup = CategoryLink & {
+type CatalogueGroup = CategoryLink & {
   entries: CatalogueEntry[];
   /** Words of the link to the category's own page, where not all of it is here. */
   all: string | null;

@@ -11,7 +11,7 @@ const INSTALL_HINT = "npm ci --ignore-scripts --legacy-peer-deps --prefix emulat
 const PACKAGES = { "clerk-js": "clerk.browser.js", ui: "ui.browser.js" } as const;
 
 /** Whether the browser bundles are installed; whoever starts a stack runs `npm ci` in the vendor folder if not. */
-export function clerkBundlesInstalled(): boolean {
+function clerkBundlesInstalled(): boolean {
   return Object.entries(PACKAGES).every(([name, entry]) => existsSync(join(distFolder(name), entry)));
 }
 

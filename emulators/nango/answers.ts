@@ -50,7 +50,7 @@ export function parse<T extends z.ZodType>(
   throw invalid(code, issuesOf(result.error));
 }
 
-export function issuesOf(error: z.ZodError): Issue[] {
+function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.map((issue) => ({
     code: issue.code,
     message: issue.message,

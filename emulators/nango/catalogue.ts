@@ -1,7 +1,7 @@
 import { getProviders } from "@nangohq/providers";
 
 /** A field of a form, as the provider catalogue describes it. */
-export interface CatalogueField {
+interface CatalogueField {
   type: string;
   title: string;
   description?: string;

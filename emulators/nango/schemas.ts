@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const MAX_TAGS = 10;
 
-export const tagsSchema = z
+const tagsSchema = z
   .record(
     z
       .string()

@@ -59,7 +59,7 @@ export interface Standin {
 }
 
 /** What guards leave for the route behind them. */
-export interface Variables {
+interface Variables {
   apiKey: ApiKey | null;
   session: Session | null;
 }

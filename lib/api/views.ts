@@ -7,14 +7,13 @@ import { z } from "zod";
 
 const time = z.iso.datetime({ offset: true });
 
-export const visibilitySchema = z.enum(["everyone", "only_me"]);
+const visibilitySchema = z.enum(["everyone", "only_me"]);
 export type Visibility = z.infer<typeof visibilitySchema>;
 
-export const connectionStatusSchema = z.enum(["pending", "connected", "needs_attention", "disconnected"]);
+const connectionStatusSchema = z.enum(["pending", "connected", "needs_attention", "disconnected"]);
 export type ConnectionStatus = z.infer<typeof connectionStatusSchema>;
 
-export const attemptStatusSchema = z.enum(["open", "abandoned", "confirmed", "failed", "cancelled", "expired"]);
-export type AttemptStatus = z.infer<typeof attemptStatusSchema>;
+const attemptStatusSchema = z.enum(["open", "abandoned", "confirmed", "failed", "cancelled", "expired"]);
 
 export const connectionViewSchema = z.object({
   id: z.uuid(),
@@ -72,10 +71,9 @@ export const connectionListSchema = z.object({
 });
 export type ConnectionList = z.infer<typeof connectionListSchema>;
 
-export const errorAnswerSchema = z.object({
+const errorAnswerSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
 });
-export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
 
 // What callers send. Strict: an unknown key is refused.
 
@@ -94,7 +92,7 @@ export const confirmAttemptSchema = z.strictObject({
   owner_id: ownerId,
 });
 
-export const closeReasonSchema = z.enum(["closed", "denied", "failed", "cancelled"]);
+const closeReasonSchema = z.enum(["closed", "denied", "failed", "cancelled"]);
 export type CloseReason = z.infer<typeof closeReasonSchema>;
 export const cancelAttemptSchema = z.strictObject({
   reason: closeReasonSchema.default("cancelled"),
@@ -115,7 +113,7 @@ export const updateConnectionSchema = z.strictObject({
 
 export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
 
-export const ownerFilterSchema = z.enum(["everyone", "only_me", "mine"]);
+const ownerFilterSchema = z.enum(["everyone", "only_me", "mine"]);
 export const listConnectionsSchema = z.strictObject({
   connector: slug.optional(),
   status: connectionStatusSchema.optional(),
@@ -124,7 +122,6 @@ export const listConnectionsSchema = z.strictObject({
   cursor: z.string().min(1).max(500).optional(),
   owner_id: ownerId,
 });
-export type ListConnectionsQuery = z.infer<typeof listConnectionsSchema>;
 
 /** Path parameters that name one row. */
 export const idParamsSchema = z.object({ id: z.uuid() });

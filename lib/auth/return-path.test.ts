@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeReturnPath } from "@/lib/auth/return-path";
+import { cleanSignInAddress, isReadable, safeReturnPath } from "@/lib/auth/return-path";
 
 const elsewhere = [
   "https://evil.test",
@@ -86,5 +86,31 @@ describe("the way back after signing in", () => {
     expect(safeReturnPath(undefined)).toBe("/connectors");
     expect(safeReturnPath(null, "/")).toBe("/");
     expect(safeReturnPath(["/a", "/b"])).toBe("/connectors");
+  });
+});
+
+describe("the address of the sign-in page", () => {
+  const at = (query: string) => new URL(`https://app.test/sign-in?${query}`);
+
+  it("is left alone when it names one page of ours, or none", () => {
+    for (const query of ["", "redirect_url=%2Fconnections%3Fstatus%3Dpending", "other=https%3A%2F%2Felsewhere.test"])
+      expect(cleanSignInAddress(at(query)), query).toBeNull();
+  });
+
+  it("loses every other place to go on to, however many it names", () => {
+    const cleaned = (query: string) => cleanSignInAddress(at(query))?.search;
+    for (const place of elsewhere)
+      expect(cleaned(`redirect_url=${encodeURIComponent(place)}`), place).toBe("?redirect_url=%2Fconnectors");
+    expect(cleaned("redirect_url=%2Fconnections&redirect_url=https%3A%2F%2Felsewhere.test")).toBe(
+      "?redirect_url=%2Fconnections",
+    );
+  });
+});
+
+describe("an address", () => {
+  it("is readable when its escapes stand for text", () => {
+    for (const path of ["/", "/connectors/github", "/a%20b", "/%C3%A9", "/%25"])
+      expect(isReadable(path), path).toBe(true);
+    for (const path of ["/%ff", "/%", "/%E9", "/x/%C3/y", "/%zz"]) expect(isReadable(path), path).toBe(false);
   });
 });

@@ -29,3 +29,26 @@ export function safeReturnPath(value: string | string[] | null | undefined, fall
   if (url.origin !== BASE || path.startsWith("//") || path.startsWith("/__clerk")) return fallback;
   return path;
 }
+
+/**
+ * Clerk's form goes wherever `redirect_url` says, so nothing but one path of ours may stand there.
+ * @param url the sign-in or sign-up page as it was asked for
+ * @returns where to go instead; null when the address is fine
+ */
+export function cleanSignInAddress(url: URL): URL | null {
+  const [wanted, ...others] = url.searchParams.getAll("redirect_url");
+  if (wanted === undefined || (safeReturnPath(wanted) === wanted && others.length === 0)) return null;
+  const clean = new URL(url);
+  clean.searchParams.set("redirect_url", safeReturnPath(wanted));
+  return clean;
+}
+
+/** False for a path with escapes that stand for no text. */
+export function isReadable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -70,7 +70,7 @@ const callError = z.object({
 });
 
 /** Reads an error of the SDK's HTTP client; null for any other error. */
-export function readFailure(error: unknown): NangoFailure | null {
+function readFailure(error: unknown): NangoFailure | null {
   if (typeof error !== "object" || error === null || !("isAxiosError" in error)) return null;
   const parsed = callError.safeParse({
     code: "code" in error ? error.code : undefined,
@@ -109,7 +109,7 @@ function forLog(failure: NangoFailure, what: string): Error {
 }
 
 /** The coded error that a failed call becomes for callers. */
-export function toAppError(failure: NangoFailure, what: string): AppError {
+function toAppError(failure: NangoFailure, what: string): AppError {
   const cause = forLog(failure, what);
   if (failure.timedOut) return new AppError("nango_timeout", { cause, retryAfter: 5 });
   if (failure.status === null) {

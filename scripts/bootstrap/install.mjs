@@ -6,11 +6,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const node = join(root, "node_modules/node/bin/node");
 
 /** Prints one line that says what to do, and ends with status 1. */
-export function fail(line) {
+function fail(line) {
   console.error(`\n${line}`);
   process.exit(1);
 }

@@ -50,7 +50,7 @@ export async function load(options: {
   return { requestsPerSecond: answered / seconds, p95: latencies[Math.floor(latencies.length * 0.95)] ?? 0 };
 }
 
-export const median = (values: number[]): number => {
+const median = (values: number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2

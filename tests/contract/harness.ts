@@ -13,7 +13,7 @@ export interface Hook {
 }
 
 /** What the tests look for in the API's answers. Which of it is there depends on the call. */
-export interface ApiBody {
+interface ApiBody {
   data: { token: string; expires_at: string; connect_link: string; webhook_signing_key: string };
   error: { code: string; message: string; errors: { path: string[] }[] };
   connectionId: string;
@@ -29,7 +29,7 @@ export interface ApiBody {
 }
 
 /** What the tests look for in the control API's answers. */
-export interface ControlBody {
+interface ControlBody {
   key: string;
   count: number;
   environmentUuid: string;
@@ -40,7 +40,7 @@ export interface ControlBody {
 }
 
 /** An app that receives webhooks and answers them as it is told. */
-export async function startReceiver() {
+async function startReceiver() {
   const hooks: Hook[] = [];
   let answers: number[] = [];
   const server = createServer((request, response) => {

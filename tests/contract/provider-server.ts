@@ -138,5 +138,3 @@ export async function startProvider() {
       }),
   };
 }
-
-export type Provider = Awaited<ReturnType<typeof startProvider>>;

@@ -46,7 +46,9 @@ describe("starting the product", () => {
 
   it("says what to do when the state folder cannot be written", async () => {
     const { status, errors } = await run(["--state", join(root, "package.json", "state")]);
-    expect(errors).toMatch(/^Cannot write to \S+package.json.state \(ENOTDIR\): free some disk space or fix its permissions/);
+    expect(errors).toMatch(
+      /^Cannot write to \S+package.json.state \(ENOTDIR\): free some disk space or fix its permissions/,
+    );
     expect(status).toBe(1);
   });
 });

@@ -13,7 +13,7 @@ export type Trouble =
   | { kind: "drip" } // an answer that never ends
   | { kind: "answer"; status: number; body: string; headers?: Record<string, string> };
 
-export type Call = { method: string; path: string; headers: IncomingMessage["headers"]; body: string };
+type Call = { method: string; path: string; headers: IncomingMessage["headers"]; body: string };
 
 export type Relay = {
   url: string;

@@ -11,7 +11,7 @@ interface AwsKeys {
 }
 
 /** The headers that sign a call for AWS (Signature Version 4): date, content hash, token, authorization. */
-export function signAws(
+function signAws(
   keys: AwsKeys,
   method: string,
   url: URL,

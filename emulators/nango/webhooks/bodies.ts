@@ -3,7 +3,7 @@ import type { Connection, EndUser, Integration, Tags } from "../model";
 import type { Standin } from "../standin";
 
 /** The environment's name; apps must not read anything into it. */
-export const ENVIRONMENT = "dev";
+const ENVIRONMENT = "dev";
 
 function webhookEndUser(endUser: EndUser): Record<string, unknown> {
   return {

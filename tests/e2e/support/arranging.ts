@@ -4,7 +4,7 @@ import type { ConfirmAnswer, ConnectionList, ConnectionView, SessionAnswer, Visi
 import { description, loseAccess, type Organization } from "./product";
 
 /** The API as the person whose browser this is. */
-export async function apiOf(page: Page) {
+async function apiOf(page: Page) {
   const { app } = description();
   const { request } = page.context();
   const json = async <T>(response: Awaited<ReturnType<typeof request.fetch>>): Promise<T> => {

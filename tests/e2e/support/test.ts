@@ -104,4 +104,4 @@ export function uniqueName(): string {
   return `Team ${process.env.TEST_PARALLEL_INDEX ?? "0"}-${made}`;
 }
 
-export type { Organization, Person };
+export type { Organization };
