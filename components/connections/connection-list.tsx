@@ -41,7 +41,9 @@ export function ConnectionList({ names, inUse, initial, initialFilters }: Props)
         <h1 id="page-title" tabIndex={-1} className="text-title font-semibold tracking-[-0.02em] outline-none">
           {t("title")}
         </h1>
-        <p className="text-ink-2">{waiting ? t("lead") : t("leadWithCount", { count: totalCount })}</p>
+        <p className="text-ink-2">
+          {waiting || (isError && connections.length === 0) ? t("lead") : t("leadWithCount", { count: totalCount })}
+        </p>
       </header>
       <ConnectionFilterBar filters={filters} change={change} connectors={connectors} />
       <div className="mt-4">

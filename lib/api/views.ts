@@ -71,10 +71,6 @@ export const connectionListSchema = z.object({
 });
 export type ConnectionList = z.infer<typeof connectionListSchema>;
 
-const errorAnswerSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
-});
-
 // What callers send. Strict: an unknown key is refused.
 
 /** The owner that the caller's page was drawn for; left out by callers without a page. */

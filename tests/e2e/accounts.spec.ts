@@ -69,3 +69,15 @@ test("an account that its provider no longer accepts stands first, with the reas
   await banner.getByRole("link", { name: "Manage OpenAI" }).click();
   await expect(accounts(ada, account.name)).toContainText("Needs attention");
 });
+
+test("a list that cannot be loaded says so, and can be asked for again", async ({ ada, expectConsole }) => {
+  expectConsole(/ERR_FAILED/);
+  await haveAccount(ada);
+  await visit(ada, "/connections");
+  await ada.route(/\/api\/v1\/connections\?.*status=connected/, (route) => route.abort());
+  await ada.getByLabel("Status").selectOption("Connected");
+  await expect(ada.getByRole("main").getByRole("alert")).toContainText("The connections could not be loaded");
+  await ada.unrouteAll();
+  await ada.getByRole("button", { name: "Try again" }).click();
+  await expect(accounts(ada, "OpenAI 1")).toBeVisible();
+});

@@ -2,9 +2,10 @@
  * The browser tests' own `test`. Every browser's console is watched; every test has an organisation of its own, so tests
  * and workers never meet; `ada`, `grace` and `katherine` are pages of people who are signed in already.
  */
+import { randomUUID } from "node:crypto";
 import { type BrowserContext, test as base, type Page } from "@playwright/test";
 import { type Complaints, collectComplaints } from "./console";
-import { addMember, addOrganization, addPerson, description, type Organization, type Person } from "./product";
+import { addMember, addOrganization, addPerson, description, type Organization } from "./product";
 import { enterAs, type Session, signIn } from "./signing-in";
 
 export { expect } from "@playwright/test";
@@ -97,11 +98,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 });
 
-let made = 0;
-/** A name for an organisation that no other test has. */
-export function uniqueName(): string {
-  made += 1;
-  return `Team ${process.env.TEST_PARALLEL_INDEX ?? "0"}-${made}`;
-}
+/** A name for an organisation that no other test has, in this run or another on the same product. */
+export const uniqueName = () => `Team ${randomUUID().slice(0, 8)}`;
 
 export type { Organization };
