@@ -13,7 +13,7 @@ import {
   requireOrganization,
   requirePerson,
 } from "./directory";
-import type { Standin } from "./exchange";
+import { type Standin, sessionToken } from "./exchange";
 import { ClerkError, notFound } from "./faults";
 import { readFields } from "./fields";
 import { parseRole } from "./frontend-organizations";
@@ -88,6 +88,15 @@ export function backendRoutes(standin: Standin): Hono {
     return c.json(view);
   });
 
+  app.get("/sessions", (c) => {
+    const sessions = Object.values(store.state.sessions).filter(
+      (session) => session.userId === c.req.query("user_id") && session.expireAt > Date.now(),
+    );
+    return c.json(page(c, sessions).map((session) => sessionView(store, session, null)));
+  });
+  app.post("/sessions/:id/tokens", (c) =>
+    c.json({ object: "token", jwt: sessionToken(c, standin, requireAnySession(id(c))) }),
+  );
   app.get("/sessions/:id", (c) => c.json(sessionView(store, requireAnySession(id(c)), null)));
   app.post("/sessions/:id/revoke", (c) => {
     const view = sessionView(store, requireAnySession(id(c)), null);
@@ -139,12 +148,14 @@ export function backendRoutes(standin: Standin): Hono {
     const ids = c.req.queries("user_id") ?? [];
     const emails = (c.req.queries("email_address") ?? []).map((email) => email.toLowerCase());
     const query = (c.req.query("query") ?? "").toLowerCase();
-    return Object.values(store.state.people).filter(
+    const people = Object.values(store.state.people).filter(
       (person) =>
         (ids.length === 0 || ids.includes(person.id)) &&
         (emails.length === 0 || emails.includes(person.email)) &&
         `${person.id} ${person.email} ${person.firstName} ${person.lastName}`.toLowerCase().includes(query),
     );
+    if (c.req.query("order_by") !== "-last_sign_in_at") return people;
+    return people.sort((a, b) => (b.lastSignInAt ?? 0) - (a.lastSignInAt ?? 0));
   }
 
   function requireAnySession(sessionId: string) {

@@ -1,7 +1,7 @@
 /** What must be true of the machine before anything is started, each with what to do if it is not. */
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StartError } from "./start-error";
 
 /** A build, a database and its log fit into this many bytes. */
@@ -10,7 +10,7 @@ const neededSpace = 500 * 1024 * 1024;
 /** @throws StartError when the state folder cannot be written or the disk is nearly full */
 export function checkStateFolder(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o711 });
+    makeFolders(stateDir);
     const probe = join(stateDir, ".probe");
     writeFileSync(probe, "x");
     rmSync(probe);
@@ -25,6 +25,13 @@ export function checkStateFolder(stateDir: string): void {
       `Only ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are free on the disk of ${stateDir}: free at least 500 MB, then start again.`,
     );
   }
+}
+
+/** One by one: Node's own recursive way tries for ever where the system allows no folder and does not say so (/proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path, { mode: 0o711 });
 }
 
 /**

@@ -180,8 +180,11 @@ begin
   if v_bad and p_row.suspect_since is null then
     perform patchbay.add_event(v_row, 'suspected', null, 'nango', jsonb_build_object('source', p_source));
   end if;
-  -- A suspicion is looked into; so is a word from Nango about one that needs attention: it may have recovered.
-  if (v_bad and p_row.suspect_since is null) or (p_row.status = 'needs_attention' and not v_bad) or v_activated then
+  -- A suspicion is looked into, and again when the look decided nothing within its time; so is a word from Nango about one
+  -- that needs attention: it may have recovered.
+  if (v_bad and p_row.suspect_since is null)
+    or (v_bad and p_row.status = 'connected' and p_row.suspect_since < now() - interval '2 minutes')
+    or (p_row.status = 'needs_attention' and not v_bad) or v_activated then
     perform patchbay.add_job('identify_connection', jsonb_build_object('connection_id', v_row.id),
       p_key => 'identify:' || v_row.id);
   end if;

@@ -1,3 +1,4 @@
+import type { Locator, Page } from "@playwright/test";
 import { haveAccount } from "./support/arranging";
 import { accounts } from "./support/connecting";
 import { breakClerkFor } from "./support/product";
@@ -75,3 +76,30 @@ test("a page that is open already goes on while Clerk is down", async ({
   await expect(accounts(page, "OpenAI 1")).toContainText("Connected");
   await mend();
 });
+
+test("where Clerk's scripts do not come, the catalogue is there all the same and the sign-in page says why not", async ({
+  page,
+  ada,
+  browserOf,
+  expectConsole,
+}) => {
+  expectConsole(/__clerk\/npm|Failed to load Clerk JS/);
+  const visitor = await browserOf(null);
+  for (const each of [page, visitor]) {
+    await each.route("**/__clerk/npm/**", (route) => route.abort());
+    // Clerk tries for half a minute before it gives up.
+    await each.clock.install();
+  }
+  await ada.goto("/connectors");
+  await sooner(ada, ada.getByText("Your account could not be loaded."));
+  await expect(ada.locator("[data-connector]")).toHaveCount(60);
+  await visitor.goto("/sign-in");
+  await sooner(visitor, visitor.getByRole("heading", { name: "Signing in is not possible just now" }));
+});
+
+/** Waits for something that takes long by the page's clock. */
+const sooner = (page: Page, target: Locator) =>
+  expect(async () => {
+    await page.clock.runFor(5_000);
+    await expect(target).toBeVisible({ timeout: 200 });
+  }).toPass({ timeout: 20_000 });

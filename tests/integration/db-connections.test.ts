@@ -222,6 +222,24 @@ describe("identity and health", () => {
     expect(await types(ada, id)).toEqual(["recovered", "needs_attention", "suspected", "connected"]);
   });
 
+  it("looks again at one that stays suspect because the second look decided nothing", async () => {
+    const { id, facts, attemptId } = await connect(ada);
+    const bad = () => confirmAttempt(attemptId, { ...facts, authError: true }, "webhook");
+    const takeLooks = () =>
+      db.sql`delete from graphile_worker._private_jobs where key = ${`identify:${id}`} returning 1`.then(
+        (jobs) => jobs.length,
+      );
+    await takeLooks();
+    await bad();
+    expect(await takeLooks()).toBe(1);
+    await bad();
+    expect(await takeLooks()).toBe(0);
+    await db.sql`update connections set suspect_since = now() - interval '3 minutes' where id = ${id}`;
+    await bad();
+    expect(await takeLooks()).toBe(1);
+    expect((await types(ada, id)).filter((type) => type === "suspected")).toHaveLength(1);
+  });
+
   it("goes with Nango's connection", async () => {
     const { id, facts } = await connect(ada);
     expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({

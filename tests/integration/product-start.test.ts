@@ -44,13 +44,16 @@ describe("starting the product", () => {
     expect(status).toBe(1);
   });
 
-  it("says what to do when the state folder cannot be written", async () => {
-    const { status, errors } = await run(["--state", join(root, "package.json", "state")]);
-    expect(errors).toMatch(
-      /^Cannot write to \S+package.json.state \(ENOTDIR\): free some disk space or fix its permissions/,
-    );
-    expect(status).toBe(1);
-  });
+  it.each([join(root, "package.json", "state"), "/proc/patchbay/state"])(
+    "says what to do when the state folder cannot be made (%s)",
+    async (folder) => {
+      const { status, errors } = await run(["--state", folder]);
+      expect(errors).toMatch(
+        /^Cannot write to \S+ \(\w+\): free some disk space or fix its permissions, then start again\.$/,
+      );
+      expect(status).toBe(1);
+    },
+  );
 });
 
 describe("real services beside stand-ins", () => {

@@ -14,6 +14,8 @@ const state = () => {
 const read = <T>(file: string): T => JSON.parse(readFileSync(join(state(), file), "utf8")) as T;
 
 export const description = (): Required<StackDescription> => read("stack.json");
+/** The settings under which the product's app runs. */
+export const appEnvironment = (): Record<string, string> => read("app-env.json");
 const controls = (): { clerk: string; nango: string; providers: string } => read("controls.json");
 
 /** Calls a control API. @throws when it refuses */
