@@ -9,8 +9,9 @@ import { twilioAccount } from "@/emulators/providers/accounts";
 import { startStack } from "@/emulators/stack";
 import { manifests } from "@/lib/catalogue/manifests";
 import { buildIfNeeded } from "./build";
+import { endLeftovers, noteChild, noteRun } from "./leftovers";
 import { root, scriptArguments } from "./paths";
-import { checkStateFolder, claimPort } from "./preflight";
+import { checkStateFolder, claimPort, resetStateFolder } from "./preflight";
 import { type Child, startChild } from "./processes";
 import { readMix } from "./stand-ins";
 import { StartError } from "./start-error";
@@ -67,8 +68,10 @@ async function run() {
     throw new StartError(`--port takes a number from 0 to 65535, not "${options.port}".`);
   }
   const stateDir = isAbsolute(options.state) ? options.state : join(root, options.state);
-  if (options.reset) rmSync(stateDir, { recursive: true, force: true });
+  await endLeftovers(stateDir);
+  if (options.reset) resetStateFolder(stateDir);
   checkStateFolder(stateDir);
+  stops.push(noteRun(stateDir));
   const appPort = await claimPort(port);
   const appUrl = `http://localhost:${appPort}`;
   const envFile = join(root, ".env.local");
@@ -112,6 +115,7 @@ async function run() {
       },
     });
     stops.push(() => started.stop());
+    noteChild(stateDir, started.process.pid);
     return started;
   };
 

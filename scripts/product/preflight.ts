@@ -1,5 +1,5 @@
 /** What must be true of the machine before anything is started, each with what to do if it is not. */
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { StartError } from "./start-error";
@@ -7,13 +7,28 @@ import { StartError } from "./start-error";
 /** A build, a database and its log fit into this many bytes. */
 const neededSpace = 500 * 1024 * 1024;
 
+/** Says that a folder is ours: nothing else is ever reset. */
+const mark = ".patchbay-state";
+
+/**
+ * Forgets what earlier runs kept.
+ * @throws StartError when the folder holds something else
+ */
+export function resetStateFolder(stateDir: string): void {
+  if (!existsSync(stateDir)) return;
+  if (!existsSync(join(stateDir, mark)) && readdirSync(stateDir).length > 0) {
+    throw new StartError(
+      `${stateDir} holds something else than Patchbay's state: remove it yourself, or name another folder.`,
+    );
+  }
+  rmSync(stateDir, { recursive: true });
+}
+
 /** @throws StartError when the state folder cannot be written or the disk is nearly full */
 export function checkStateFolder(stateDir: string): void {
   try {
     makeFolders(stateDir);
-    const probe = join(stateDir, ".probe");
-    writeFileSync(probe, "x");
-    rmSync(probe);
+    writeFileSync(join(stateDir, mark), "Patchbay keeps its state in this folder.\n");
   } catch (error) {
     throw new StartError(
       `Cannot write to ${stateDir} (${(error as NodeJS.ErrnoException).code}): free some disk space or fix its permissions, then start again.`,

@@ -61,7 +61,7 @@ export function startChild(options: {
 }
 
 /** `next` starts processes of its own; the group takes them all. */
-function signalGroup(pid: number, signal: NodeJS.Signals) {
+export function signalGroup(pid: number, signal: NodeJS.Signals) {
   try {
     process.kill(-pid, signal);
   } catch (error) {
