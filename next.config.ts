@@ -19,6 +19,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   // Loaded by Node as they are: they use sockets, threads or native parts.
   serverExternalPackages: ["@nangohq/node", "graphile-worker", "pg", "pino", "postgres"],
+  // Browsers ask for it where a page's own icon has not come yet.
+  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   headers: async () => [
     { source: "/:path*", headers: [...securityHeaders] },
     {

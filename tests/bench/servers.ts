@@ -10,7 +10,12 @@ import { claimPort } from "@/scripts/product/preflight";
 import { startChild } from "@/scripts/product/processes";
 
 export type Server = { origin: string; stop(): Promise<void> };
-export type Product = Server & { description: StackDescription; env: Record<string, string> };
+export type Product = Server & {
+  description: StackDescription;
+  env: Record<string, string>;
+  /** Lets the worker stand still and go on, as if it had a machine of its own. */
+  worker: { pause(): void; resume(): void };
+};
 
 const nextBin = join(root, "node_modules/next/dist/bin/next");
 
@@ -31,9 +36,12 @@ export async function startProduct(): Promise<Product> {
     child.once("exit", (code) => reject(new Error(`The product did not start (${code}).\n${output}`)));
   });
   const description = JSON.parse(readFileSync(join(state, "stack.json"), "utf8")) as StackDescription;
+  // The run notes itself, then its children in the order in which they start: the worker, the app.
+  const worker = Number(readFileSync(join(state, "processes"), "utf8").split("\n")[1]);
   return {
     origin: description.app,
     description,
+    worker: { pause: () => process.kill(worker, "SIGSTOP"), resume: () => process.kill(worker, "SIGCONT") },
     env: JSON.parse(readFileSync(join(state, "app-env.json"), "utf8")) as Record<string, string>,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

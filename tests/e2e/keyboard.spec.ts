@@ -47,6 +47,7 @@ test("an account is found, connected, labelled, disconnected and brought back wi
   await expect(menuButton).toBeFocused();
 
   await ada.keyboard.press("Enter");
+  await expect(ada.getByRole("menuitem", { name: "Edit label" })).toBeFocused();
   await ada.keyboard.press("ArrowDown");
   await expect(ada.getByRole("menuitem", { name: "Disconnect" })).toBeFocused();
   await ada.keyboard.press("Enter");
