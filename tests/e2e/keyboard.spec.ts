@@ -71,7 +71,8 @@ test("Escape leaves the try to connect, from the frame and from the page", async
   await tabTo(ada, button);
   await ada.keyboard.press("Enter");
   await expect(frame.getByRole("heading", { name: "Connect OpenAI" })).toBeFocused();
-  await ada.keyboard.press("Escape");
+  // Not waited for: the frame that gets the key is gone before it could confirm it.
+  ada.keyboard.press("Escape").catch(() => {});
   await expect(connectBar(ada)).toHaveCount(0);
   await expect(button).toBeFocused();
 
