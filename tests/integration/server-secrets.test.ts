@@ -80,7 +80,7 @@ describe("secrets", () => {
       const { log } = await import("@/lib/log");
       const { createConnectSession } = await import("@/lib/nango/sessions");
       const { systemDb, ask } = await import("@/lib/db/system");
-      const { errorResponse } = await import("@/lib/http");
+      const { answering } = await import("@/lib/http");
       for (const call of [
         () => createConnectSession({ integrationKey: "x", tags: {} }),
         () => ask(systemDb("health")\`select 1\`),
@@ -88,7 +88,7 @@ describe("secrets", () => {
       ]) {
         try { await call(); } catch (error) {
           log().error({ err: error, note: process.env.NANGO_SECRET_KEY }, "it went wrong");
-          errorResponse(error, "request-1");
+          await answering(() => Promise.reject(error));
         }
       }
       log().error({ note: process.env.NANGO_SECRET_KEY + " ".repeat(70_000) }, "much too long");

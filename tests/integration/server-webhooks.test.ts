@@ -181,14 +181,20 @@ describe("a delivery of Nango's", () => {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
+    let hangs = () => {};
+    const locked = new Promise<void>((resolve) => {
+      hangs = resolve;
+    });
     const hanging = server.sql.begin(async (sql) => {
       await sql`lock table webhook_deliveries in access exclusive mode`;
+      hangs();
       await released;
     });
+    await locked;
     const answer = await signed(text);
-    expect([answer.status, (await answer.json()).error.code]).toEqual([503, "database_unavailable"]);
     release();
     await hanging;
+    expect([answer.status, (await answer.json()).error.code]).toEqual([503, "database_unavailable"]);
     expect((await signed(text)).status).toBe(200);
     expect(await deliveries()).toHaveLength(1);
   });
