@@ -1,6 +1,6 @@
 /** `npm run bench`: what Patchbay costs, as ratios against the least that the same Next can do, side by side. */
 import { measure } from "./rows";
-import { startControl, startProduct, startWithoutMiddleware } from "./servers";
+import { startAgain, startControl, startProduct, startWithoutMiddleware } from "./servers";
 
 const servers: { stop(): Promise<void> }[] = [];
 const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
@@ -9,13 +9,14 @@ const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
 };
 
 try {
-  console.log("Building and starting the product, a copy without middleware, and a control …");
+  console.log("Building and starting the product, copies with and without middleware, and a control …");
   const product = keep(await startProduct());
   const control = keep(await startControl());
+  const again = keep(await startAgain(product));
   const bare = keep(await startWithoutMiddleware(product));
 
   let missed = 0;
-  for await (const row of measure({ product, control, bare })) {
+  for await (const row of measure({ product, control, again, bare })) {
     if (!row.held) missed++;
     console.log(`${row.held ? "held  " : "MISSED"}  ${row.name}: ${row.value} (goal ${row.goal})  ${row.detail}`);
   }
