@@ -24,7 +24,8 @@ const config: NextConfig = {
   // Browsers ask for it where a page's own icon has not come yet.
   rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   headers: async () => [
-    { source: "/:path*", headers: [...securityHeaders] },
+    // No named parameter: Next would put it into each header's name and value, on every request.
+    { source: "/(.*)", headers: [...securityHeaders] },
     {
       // Whole segments: /connectorsX is a page that does not exist, and such a page has a policy as well.
       source: `/((?!(?:${noncePages}|__clerk)(?:/|$)).*)`,
