@@ -32,8 +32,8 @@ function loadSearch(): Promise<Search> {
 
 type CatalogueGroup = CategoryLink & {
   entries: CatalogueEntry[];
-  /** Words of the link to the category's own page, where not all of it is here. */
-  all: string | null;
+  /** The link to the category's own page, where not all of it is here; `label` is what it says when read alone. */
+  all: { words: string; label: string } | null;
 };
 
 type Props = { words: Words; groups: CatalogueGroup[] };
@@ -128,7 +128,11 @@ export function PublicSearch({ words, groups }: Props) {
             <section key={key} className="group">
               <h2>
                 {label} <span className="count">{total}</span>
-                {all ? <a href={`/integrations/categories/${key}`}>{all}</a> : null}
+                {all ? (
+                  <a href={`/integrations/categories/${key}`} aria-label={all.label}>
+                    {all.words}
+                  </a>
+                ) : null}
               </h2>
               <CatalogueRows entries={entries} />
             </section>

@@ -29,7 +29,10 @@ export default function IntegrationsPage() {
     label: labels(key),
     total,
     entries: shown.map(catalogueEntry),
-    all: total > shown.length ? t("all", { count: total, category: labels(key) }) : null,
+    all:
+      total > shown.length
+        ? { words: t("all", { count: total }), label: t("allOf", { count: total, category: labels(key) }) }
+        : null,
   }));
   return (
     <div className="mx-auto max-w-[1100px] px-4 pt-10 sm:px-6">
