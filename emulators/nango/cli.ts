@@ -33,8 +33,8 @@ try {
   // npm does not hand every signal on: when it is gone, nobody is left who could stop this.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), 300).unref();
-  const { host, apiKey, webhookSigningKey } = nango;
-  process.stdout.write(`${JSON.stringify({ host, apiKey, webhookSigningKey })}\n`);
+  const { host, apiKey, webhookSigningKey, connectUrl, control } = nango;
+  process.stdout.write(`${JSON.stringify({ host, apiKey, webhookSigningKey, connectUrl, control })}\n`);
 } catch (error) {
   const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
   const why = taken ? `Port ${values.port} is in use: choose another with --port.` : String(error);

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { NangoFault } from "./answers";
+import { revokeUpstream } from "./auth/revoke";
 import type { Connection, Credentials, EndUser, Integration, Session, Tags } from "./model";
 import type { EndUserInput, OrganizationInput } from "./schemas";
 import type { Standin } from "./standin";
-import { sendConnected } from "./webhooks/bodies";
+import { sendConnected, sendDeleted } from "./webhooks/bodies";
 
 /** Turns what a caller gave as end_user and organization into the person of a session. */
 export function endUserFrom(
@@ -37,6 +38,13 @@ export function tagsFrom(
   return { ...Object.fromEntries(present), ...input?.tags, ...tags };
 }
 
+/** Refuses further connections where the plan has an end. */
+export function refuseWhenFull(nango: Standin): void {
+  if (nango.connectionLimit !== null && nango.store.connectionCount >= nango.connectionLimit) {
+    throw new NangoFault(400, "resource_capped", "The plan allows no further connections.");
+  }
+}
+
 /** The connection that a reconnect session renews, or null for a session that creates one. */
 export function renewedConnection(nango: Standin, session: Session): Connection | null {
   if (session.reconnects === null) return null;
@@ -57,7 +65,7 @@ export function allowedIntegration(nango: Standin, session: Session, uniqueKey: 
 
 /**
  * Makes a connection, or renews the one that the session was opened for, and tells the app. Sessions are not used up
- * by this. A renewal replaces the tags by those of its session, even by none.
+ * by this. A renewal replaces the tags, the settings and the webhook address by those of its session, even by none.
  */
 export function saveConnection(
   nango: Standin,
@@ -67,6 +75,8 @@ export function saveConnection(
     connectionId?: string;
     credentials: Credentials;
     connectionConfig: Record<string, unknown>;
+    /** Given by kinds whose renewal replaces the metadata, too. */
+    metadata?: Record<string, unknown>;
     /** Called on a new connection; true keeps it from being told to the app. */
     pending?: (connection: Connection) => boolean;
   },
@@ -76,15 +86,16 @@ export function saveConnection(
   if (renewed) {
     Object.assign(renewed, {
       credentials: made.credentials,
-      connectionConfig: { ...renewed.connectionConfig, ...made.connectionConfig },
+      connectionConfig: made.connectionConfig,
+      metadata: made.metadata ?? renewed.metadata,
       tags: session.tags,
       endUser: session.endUser ?? renewed.endUser,
-      webhookUrlOverride: session.webhookUrlOverride ?? renewed.webhookUrlOverride,
+      webhookUrlOverride: session.webhookUrlOverride,
       updatedAt: now,
-      lastFetchedAt: now,
     });
+    delete renewed.heldCredentials;
     recovered(renewed);
-    nango.store.changed();
+    nango.store.saveConnection(renewed);
     sendConnected(nango, integration, renewed, "override", session.endUser);
     return renewed;
   }
@@ -100,17 +111,22 @@ export function saveConnection(
   return connection;
 }
 
+type Made = Pick<
+  Connection,
+  "connectionId" | "credentials" | "connectionConfig" | "tags" | "endUser" | "webhookUrlOverride"
+> & { metadata?: Record<string, unknown> };
+
 /** Stores a new connection and says nothing to anybody. */
-export function newConnection(
-  nango: Standin,
-  integration: Integration,
-  made: Pick<
-    Connection,
-    "connectionId" | "credentials" | "connectionConfig" | "tags" | "endUser" | "webhookUrlOverride"
-  > & { metadata?: Record<string, unknown> },
-): Connection {
+export function newConnection(nango: Standin, integration: Integration, made: Made): Connection {
+  const connection = draftConnection(nango, integration, made);
+  nango.store.addConnections([connection]);
+  return connection;
+}
+
+/** A new connection that is not stored yet. */
+export function draftConnection(nango: Standin, integration: Integration, made: Made): Connection {
   const now = new Date().toISOString();
-  const connection: Connection = {
+  return {
     metadata: {},
     ...made,
     id: nango.store.nextId(),
@@ -123,13 +139,34 @@ export function newConnection(
     refreshAttempts: 0,
     authError: null,
   };
-  nango.store.addConnection(connection);
-  return connection;
 }
 
-/** Takes back everything that marks a connection as broken. */
-export function recovered(connection: Connection): void {
+/**
+ * Takes back everything that marks a connection as broken.
+ * @returns whether it was
+ */
+export function recovered(connection: Connection): boolean {
+  const wasBroken = connection.authError !== null;
   connection.lastRefreshFailure = null;
   connection.refreshAttempts = 0;
+  connection.refreshExhausted = false;
   connection.authError = null;
+  return wasBroken;
+}
+
+/**
+ * Deletes a connection as the API and the dashboard do: access is withdrawn first, at the few providers where Nango
+ * does that, and only newer servers tell the app.
+ * @returns false when somebody else deleted it meanwhile
+ */
+export async function deleteConnection(
+  nango: Standin,
+  integration: Integration,
+  connection: Connection,
+): Promise<boolean> {
+  await revokeUpstream(nango, integration, connection);
+  if (nango.store.connectionByNumber(connection.id) !== connection) return false;
+  nango.store.removeConnection(connection);
+  sendDeleted(nango, integration, connection);
+  return true;
 }

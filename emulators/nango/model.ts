@@ -84,7 +84,10 @@ export interface Connection {
   lastFetchedAt: string | null;
   /** Epoch ms of the last failed refresh or test; null after a success. */
   lastRefreshFailure: number | null;
+  /** Days on which refreshes failed, since the last success. */
   refreshAttempts: number;
+  /** After too many of those, nothing but a forced refresh or a reconnect is tried. */
+  refreshExhausted?: boolean;
   /** The broken flag that the API shows in `errors`. */
   authError: { logId: string } | null;
 }

@@ -143,15 +143,16 @@ export const connectionQuerySchema = z
   })
   .strict();
 
-export const providerConfigKeyQuerySchema = z.object({ provider_config_key: integrationKeySchema });
+export const providerConfigKeyQuerySchema = z.object({ provider_config_key: integrationKeySchema }).strict();
 
 export const connectionPatchSchema = z
   .object({
     tags: tagsSchema.optional(),
     end_user: endUserSchema.optional(),
+    // An empty one takes the connection's own address away.
     webhook_url_override: z
       .url({ protocol: /^https?$/ })
-      .nullable()
+      .or(z.literal(""))
       .optional(),
   })
   .strict();

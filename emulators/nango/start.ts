@@ -42,7 +42,8 @@ export interface RunningNango {
 
 /** Starts a stand-in for Nango: API, Connect UI and control API, each on its own loopback port. */
 export async function startNango(options: NangoOptions = {}): Promise<RunningNango> {
-  const timing: Timing = { ...REAL_TIMING, ...options.timing };
+  // Copied, since the control API changes it in place.
+  const timing: Timing = structuredClone({ ...REAL_TIMING, ...options.timing });
   const store = new Store(options.stateDir, {
     ...(options.apiKey ? { apiKey: options.apiKey } : {}),
     ...(options.webhookSigningKey ? { signingKey: options.webhookSigningKey } : {}),
@@ -66,7 +67,7 @@ export async function startNango(options: NangoOptions = {}): Promise<RunningNan
   const close = async () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
     await nango.webhooks.close();
-    store.flush();
+    store.close();
   };
   try {
     const api = await listen(createApi(nango).fetch, options.port);
@@ -77,7 +78,6 @@ export async function startNango(options: NangoOptions = {}): Promise<RunningNan
     nango.connectUrl = connectUi.origin;
     const control = await listen(createControl(nango).fetch);
     servers.push(control);
-    store.flush();
     return {
       host: api.origin,
       connectUrl: connectUi.origin,

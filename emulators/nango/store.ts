@@ -1,103 +1,108 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ApiKey, Connection, Integration, Session, State } from "./model";
+import { type Change, StateFile } from "./state-file";
 
-/** Long enough to gather a burst of calls into one write, short enough that a kill loses next to nothing. */
-const WRITE_DELAY_MS = 40;
-
-/**
- * The stand-in's memory, with indexes for what every call looks up, and a copy on disk when a folder is given.
- * The file is written to a neighbour and renamed over the old one, so a kill in the middle leaves the old state whole.
- */
+/** The stand-in's memory, with indexes for what every call looks up, and a copy on disk when a folder is given. */
 export class Store {
-  private state: State;
-  private readonly file: string | null;
-  private timer: NodeJS.Timeout | null = null;
-  private lastWriteMs = 0;
+  private head: Omit<State, "integrations" | "sessions" | "connections">;
+  private file: StateFile | null;
   /** Ended sessions are thrown out when there are this many. */
   private tidyAt = 500;
   private readonly sessionsByToken = new Map<string, Session>();
-  private readonly connectionsByKey = new Map<string, Connection>();
+  /** By number, oldest first. */
+  private readonly connectionsByNumber = new Map<number, Connection>();
+  /** By connection id, which is unique only within an integration. */
+  private readonly connectionsById = new Map<string, Connection[]>();
+  private readonly integrationsById = new Map<number, Integration>();
   private readonly integrationsByKey = new Map<string, Integration>();
 
   /**
-   * @param stateDir folder for `nango.json`, made if missing; none keeps everything in memory
+   * @param stateDir folder for its files, made if missing; none keeps everything in memory
    * @param seed the API key and signing key to use. Left out, those on disk are kept, or new ones made.
    */
   constructor(stateDir: string | undefined, seed: { apiKey?: string; signingKey?: string }) {
-    if (stateDir) mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    this.file = stateDir ? join(stateDir, "nango.json") : null;
-    const stored =
-      this.file && existsSync(this.file) ? (JSON.parse(readFileSync(this.file, "utf8")) as State) : emptyState();
-    if (seed.signingKey) stored.signingKey = seed.signingKey;
-    const first = stored.apiKeys[0];
+    this.file = stateDir ? new StateFile(stateDir) : null;
+    const { integrations, sessions, connections, ...head } = this.file?.read() ?? emptyState();
+    this.head = head;
+    if (seed.signingKey) head.signingKey = seed.signingKey;
+    const first = head.apiKeys[0];
     if (seed.apiKey && first) first.key = seed.apiKey;
-    this.state = stored;
-    this.reindex();
-    this.changed();
+    for (const integration of integrations) this.index(integration);
+    for (const session of sessions) this.sessionsByToken.set(session.token, session);
+    for (const connection of connections) this.indexConnection(connection);
+    this.file?.fold(this.state());
   }
 
   get environmentUuid(): string {
-    return this.state.environmentUuid;
+    return this.head.environmentUuid;
   }
   get signingKey(): string {
-    return this.state.signingKey;
+    return this.head.signingKey;
   }
-  /** The key made first, which may do everything. */
+  /** The key made first, which may do everything unless the control API took that away. */
   get apiKey(): string {
-    return (this.state.apiKeys[0] as ApiKey).key;
+    return (this.head.apiKeys[0] as ApiKey).key;
   }
-  get integrations(): readonly Integration[] {
-    return this.state.integrations;
+  get integrations(): Integration[] {
+    return [...this.integrationsById.values()];
   }
-  get connections(): readonly Connection[] {
-    return this.state.connections;
+  /** Oldest first. */
+  get connections(): Connection[] {
+    return [...this.connectionsByNumber.values()];
   }
-  get sessions(): readonly Session[] {
-    return this.state.sessions;
+  get connectionCount(): number {
+    return this.connectionsByNumber.size;
+  }
+  get sessions(): Session[] {
+    return [...this.sessionsByToken.values()];
   }
   get apiKeys(): readonly ApiKey[] {
-    return this.state.apiKeys;
+    return this.head.apiKeys;
   }
 
   nextId(): number {
-    return this.state.nextId++;
+    return this.head.nextId++;
   }
   /** Gives a new signing key; the old one stops at once, as at Nango. */
   rotateSigningKey(): string {
-    this.state.signingKey = newSigningKey();
-    this.changed();
-    return this.state.signingKey;
+    this.head.signingKey = newSigningKey();
+    this.write([{ set: { signingKey: this.head.signingKey } }]);
+    return this.head.signingKey;
   }
   addApiKey(key: ApiKey): void {
-    this.state.apiKeys.push(key);
-    this.changed();
+    this.setApiKeys([...this.head.apiKeys, key]);
   }
   removeApiKey(key: string): boolean {
-    return this.remove(this.state.apiKeys, (entry) => entry.key === key);
+    const left = this.head.apiKeys.filter((entry) => entry.key !== key);
+    if (left.length === this.head.apiKeys.length) return false;
+    this.setApiKeys(left);
+    return true;
+  }
+  setApiKeys(apiKeys: ApiKey[]): void {
+    this.head.apiKeys = apiKeys;
+    this.write([{ set: { apiKeys } }]);
   }
 
   integration(uniqueKey: string): Integration | undefined {
     return this.integrationsByKey.get(uniqueKey);
   }
-  addIntegration(integration: Integration): void {
-    this.state.integrations.push(integration);
-    this.integrationsByKey.set(integration.uniqueKey, integration);
-    this.changed();
+  /** Adds an integration, or keeps what changed in one; its key may be among that. */
+  saveIntegration(integration: Integration): void {
+    for (const [key, known] of this.integrationsByKey) if (known === integration) this.integrationsByKey.delete(key);
+    this.index(integration);
+    this.write([{ set: { nextId: this.head.nextId } }, { put: "integrations", entry: integration }]);
   }
   /** Removes an integration and, as Nango does, every connection made through it. */
   removeIntegration(uniqueKey: string): boolean {
-    for (const connection of this.state.connections.filter((c) => c.integrationKey === uniqueKey)) {
-      this.removeConnection(connection);
+    const integration = this.integrationsByKey.get(uniqueKey);
+    if (!integration) return false;
+    for (const connection of this.connections) {
+      if (connection.integrationKey === uniqueKey) this.removeConnection(connection);
     }
     this.integrationsByKey.delete(uniqueKey);
-    return this.remove(this.state.integrations, (entry) => entry.uniqueKey === uniqueKey);
-  }
-  reindexIntegrations(): void {
-    this.integrationsByKey.clear();
-    for (const integration of this.state.integrations) this.integrationsByKey.set(integration.uniqueKey, integration);
-    this.changed();
+    this.integrationsById.delete(integration.id);
+    this.write([{ drop: "integrations", key: integration.id }]);
+    return true;
   }
 
   /** The session behind a token, or undefined when it is unknown, deleted or expired: callers can't tell which. */
@@ -110,79 +115,86 @@ export class Store {
     return session;
   }
   addSession(session: Session): void {
-    if (this.state.sessions.length >= this.tidyAt) {
+    if (this.sessionsByToken.size >= this.tidyAt) {
       const now = Date.now();
-      for (const old of this.state.sessions) if (old.expiresAt <= now) this.sessionsByToken.delete(old.token);
-      this.state.sessions = this.state.sessions.filter((old) => old.expiresAt > now);
-      this.tidyAt = Math.max(500, this.state.sessions.length * 2);
+      for (const old of this.sessions) if (old.expiresAt <= now) this.removeSession(old.token);
+      this.tidyAt = Math.max(500, this.sessionsByToken.size * 2);
     }
-    this.state.sessions.push(session);
     this.sessionsByToken.set(session.token, session);
-    this.changed();
+    this.write([{ put: "sessions", entry: session }]);
   }
   removeSession(token: string): boolean {
-    this.sessionsByToken.delete(token);
-    return this.remove(this.state.sessions, (entry) => entry.token === token);
+    const known = this.sessionsByToken.delete(token);
+    if (known) this.write([{ drop: "sessions", key: token }]);
+    return known;
   }
 
   connection(integrationKey: string, connectionId: string): Connection | undefined {
-    return this.connectionsByKey.get(`${integrationKey}\n${connectionId}`);
+    return this.connectionsNamed(connectionId).find((connection) => connection.integrationKey === integrationKey);
+  }
+  /** Connections of that id, of whichever integration. */
+  connectionsNamed(connectionId: string): readonly Connection[] {
+    return this.connectionsById.get(connectionId) ?? [];
   }
   connectionByNumber(id: number): Connection | undefined {
-    return this.state.connections.find((connection) => connection.id === id);
+    return this.connectionsByNumber.get(id);
   }
-  addConnection(connection: Connection): void {
-    this.state.connections.push(connection);
-    this.connectionsByKey.set(`${connection.integrationKey}\n${connection.connectionId}`, connection);
-    this.changed();
+  addConnections(connections: Connection[]): void {
+    for (const connection of connections) this.indexConnection(connection);
+    // The number goes first: a journal without it would give the same number twice.
+    this.write([
+      { set: { nextId: this.head.nextId } },
+      ...connections.map((entry): Change => ({ put: "connections", entry })),
+    ]);
+  }
+  /** Keeps what changed in a connection. One that was removed meanwhile, during a refresh say, stays removed. */
+  saveConnection(connection: Connection): void {
+    if (this.connectionsByNumber.get(connection.id) !== connection) return;
+    this.write([{ put: "connections", entry: connection }]);
   }
   removeConnection(connection: Connection): void {
-    this.connectionsByKey.delete(`${connection.integrationKey}\n${connection.connectionId}`);
-    this.remove(this.state.connections, (entry) => entry === connection);
+    const left = this.connectionsNamed(connection.connectionId).filter((entry) => entry !== connection);
+    if (left.length > 0) this.connectionsById.set(connection.connectionId, left);
+    else this.connectionsById.delete(connection.connectionId);
+    this.connectionsByNumber.delete(connection.id);
+    this.write([{ drop: "connections", key: connection.id }]);
   }
 
   /** Forgets everything but the keys and the environment's id. */
   reset(keep: { integrations: boolean }): void {
-    const { apiKeys, signingKey, environmentUuid, integrations } = this.state;
-    this.state = { ...emptyState(), apiKeys: apiKeys.slice(0, 1), signingKey, environmentUuid };
-    if (keep.integrations) this.state.integrations = integrations;
-    this.state.nextId = integrations.length + 1;
-    this.reindex();
-    this.changed();
-  }
-
-  /** Says that something changed in place; the file follows shortly. */
-  changed(): void {
-    if (!this.file || this.timer) return;
-    // A large state takes longer to write: never spend more than a tenth of the time on it.
-    this.timer = setTimeout(() => this.flush(), Math.max(WRITE_DELAY_MS, this.lastWriteMs * 10));
-    this.timer.unref();
-  }
-  flush(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    if (!this.file) return;
-    const started = performance.now();
-    const draft = `${this.file}.${process.pid}.tmp`;
-    writeFileSync(draft, JSON.stringify(this.state), { mode: 0o600 });
-    renameSync(draft, this.file);
-    this.lastWriteMs = performance.now() - started;
-  }
-
-  private remove<T>(list: T[], matches: (entry: T) => boolean): boolean {
-    const index = list.findIndex(matches);
-    if (index < 0) return false;
-    list.splice(index, 1);
-    this.changed();
-    return true;
-  }
-  private reindex(): void {
+    const { apiKeys, signingKey, environmentUuid, nextId } = this.head;
+    // Numbers go on: a session or a log that still names an old one must not mean a new one.
+    this.head = { ...emptyState(), apiKeys: apiKeys.slice(0, 1), signingKey, environmentUuid, nextId };
     this.sessionsByToken.clear();
-    this.connectionsByKey.clear();
-    this.integrationsByKey.clear();
-    for (const session of this.state.sessions) this.sessionsByToken.set(session.token, session);
-    for (const c of this.state.connections) this.connectionsByKey.set(`${c.integrationKey}\n${c.connectionId}`, c);
-    for (const integration of this.state.integrations) this.integrationsByKey.set(integration.uniqueKey, integration);
+    this.connectionsByNumber.clear();
+    this.connectionsById.clear();
+    if (!keep.integrations) {
+      this.integrationsById.clear();
+      this.integrationsByKey.clear();
+    }
+    this.file?.fold(this.state());
+  }
+
+  /** Leaves everything on disk in one file. */
+  close(): void {
+    this.file?.close(this.state());
+    this.file = null;
+  }
+
+  private write(changes: Change[]): void {
+    if (this.file?.append(changes)) this.file.fold(this.state());
+  }
+  private state(): State {
+    const { integrations, sessions, connections } = this;
+    return { ...this.head, integrations, sessions, connections };
+  }
+  private index(integration: Integration): void {
+    this.integrationsById.set(integration.id, integration);
+    this.integrationsByKey.set(integration.uniqueKey, integration);
+  }
+  private indexConnection(connection: Connection): void {
+    this.connectionsByNumber.set(connection.id, connection);
+    this.connectionsById.set(connection.connectionId, [...this.connectionsNamed(connection.connectionId), connection]);
   }
 }
 

@@ -37,9 +37,11 @@ export const githubAccounts: Account[] = [
   { key: "grace", id: "grace", ...grace },
 ];
 
+/** The last one is of another workspace. */
 export const slackAccounts: Account[] = [
   { key: "ada", id: "U0ADA00001", ...ada },
   { key: "grace", id: "U0GRACE002", ...grace },
+  { key: "edsger", id: "U0EDSGER03", name: "Edsger Dijkstra", email: "edsger@labs.acme.test" },
 ];
 
 export const stripeAccounts: Account[] = [
@@ -65,9 +67,12 @@ export function genericAccounts(providerKey: string): Account[] {
   return [ada, grace, support].map((person) => byEmail(person, digits(`${providerKey}:${person.email}`)));
 }
 
-/** The account behind an API key, a password or client credentials: the same key is always the same account. */
-export function accountOfKey(providerKey: string, key: string): Account {
-  const id = digits(`${providerKey}:${key}`);
+/**
+ * The account behind an API key, a user name or client credentials: the same one is always the same account, another
+ * one another. What follows a "+" does not count, so that an account can have a second key: `acme` and `acme+new`.
+ */
+export function accountOfKey(providerKey: string, ...parts: string[]): Account {
+  const id = digits(`${providerKey}:${parts.map((part) => part.replace(/(?!^)\+.*$/s, "")).join(" ")}`);
   const word = WORDS[Number(id.slice(-3)) % WORDS.length] as string;
   const name = `Acme ${word} ${id.slice(0, 4)}`;
   return { key: id, id, name, email: `${word.toLowerCase().replace(" ", "-")}-${id.slice(0, 4)}@acme.test` };

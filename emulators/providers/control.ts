@@ -11,11 +11,19 @@ import { json, readSent } from "./wire";
  *   POST   /revoke    {token} an access token, refresh token or API key; or {service, account?} every such consent
  *   POST   /expire    {token} or {service, account?}: access tokens end now
  *   POST   /lifetime  {service, seconds}: life of access tokens issued from now on; null is the provider's own
- *   POST   /faults    {service, kind, times?, path?, host?, ms?}: met by the next matching calls; DELETE forgets them
+ *   POST   /tokens    {providerKey, seconds?, refresh?}: what one provider of the generic service issues from now on:
+ *                     tokens that live so long (null: for ever), with a refresh token or without; DELETE forgets it
+ *   POST   /faults    {service, kind, times?, path?, host?, token?, ms?}: met by the next matching calls, kind being
+ *                     401, 403, 429, 500, slow or garbage; token: only calls that carry this credential. DELETE forgets
  *   GET    /calls     ?service=&path=&host=&account=&limit=; DELETE forgets them
  *   GET    /grants    ?service=&account=: consents with their tokens
  *   POST   /clients   {clientId, clientSecret, providerKey}
- *   POST   /reset     forgets consents, calls and faults
+ *   POST   /reset     forgets consents, calls, faults and what was asked of tokens
+ *
+ * Accounts: a consent page offers Ada, Grace and Acme Support, and nothing is remembered between two sign-ins, so a
+ * reconnect may choose another. An API key, user name or client id always stands for the same account, another one for
+ * another; what follows a "+" does not count, so `acme+new` is the account of `acme`. With a user name, the password
+ * does not count. At a two-step sign-in every value does.
  *
  * It has no key and hands out tokens, so it answers only programs on this machine that call it by its own name: never a
  * page (anything with an Origin or Sec-Fetch-Site header, or another host name).
@@ -26,12 +34,18 @@ const target = z.union([
   z.strictObject({ service, account: z.string().optional() }),
 ]);
 const lifetime = z.strictObject({ service, seconds: z.number().int().min(0).nullable() });
+const tokens = z.strictObject({
+  providerKey: z.string().min(1),
+  seconds: z.number().int().min(1).nullable().optional(),
+  refresh: z.boolean().optional(),
+});
 const fault = z.strictObject({
   service,
   kind: z.enum(FAULT_KINDS),
   times: z.number().int().min(1).default(1),
   path: z.string().optional(),
   host: z.string().optional(),
+  token: z.string().min(1).optional(),
   ms: z.number().int().min(0).optional(),
 });
 const client = z.strictObject({
@@ -55,6 +69,14 @@ export function control(registry: Registry, calls: Calls, faults: Faults) {
           registry.setLifetime(wanted.service, wanted.seconds);
           return json({ ok: true });
         }
+        case "POST /tokens": {
+          const { providerKey, ...wanted } = tokens.parse(body);
+          registry.setTokenRules(providerKey, wanted);
+          return json({ ok: true });
+        }
+        case "DELETE /tokens":
+          registry.forgetTokenRules();
+          return json({ ok: true });
         case "POST /faults":
           faults.add(fault.parse(body));
           return json({ ok: true });

@@ -40,9 +40,9 @@ export async function gateSignInPage(
       choices: service.accounts.map(({ name, email, key }) => ({
         name,
         detail: email,
-        fields: { account: key, state: blob },
+        account: key,
       })),
-      deny: { deny: "1", state: blob },
+      fields: { state: blob },
     });
   }
   if (method !== "POST" || path !== form) return null;

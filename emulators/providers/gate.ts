@@ -57,7 +57,8 @@ export async function startGate(service: GateService, deps: GateDeps, port = 0):
     const page = await gateSignInPage(service, call, { codes, internal, ours });
     if (page) return page;
     const response =
-      (await deps.faults.meet({ service: service.name, host: service.host, path: pathname })) ?? (await api(call));
+      (await deps.faults.meet({ service: service.name, host: service.host, path: pathname, request })) ??
+      (await api(call));
     deps.calls.add({
       service: service.name,
       host: service.host,

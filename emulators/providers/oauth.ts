@@ -146,7 +146,8 @@ function exchangeCode(
     scopes: code.scopes,
   });
   const access = registry.issueAccess(grant, rules.accessPrefix, rules.lifetime(grant));
-  const refresh = rules.offersRefresh(code) ? registry.issueRefresh(grant, rules.refreshPrefix).token : null;
+  const offersRefresh = registry.tokenRules(client.providerKey)?.refresh ?? rules.offersRefresh(code);
+  const refresh = offersRefresh ? registry.issueRefresh(grant, rules.refreshPrefix).token : null;
   const user =
     rules.userPrefix && code.userScopes.length > 0 ? registry.issueAccess(grant, rules.userPrefix, null).token : null;
   return rules.answer({

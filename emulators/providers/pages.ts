@@ -1,16 +1,18 @@
 import { html } from "./wire";
 
-/** One account that can be chosen on a consent page; `fields` is what its form sends. */
-type Choice = { name: string; detail: string; fields: Record<string, string> };
+/** One account that can be chosen on a consent page; its button sends `account`. */
+type Choice = { name: string; detail: string; account: string };
 
 export type ConsentPage = {
   provider: string;
   application: string;
   scopes: string[];
+  /** Whether each scope can be unticked; see grantedScopes. */
+  optional?: boolean;
   action: string;
   choices: Choice[];
-  /** What the Deny form sends. */
-  deny: Record<string, string>;
+  /** What every answer sends along; Deny sends `deny` besides. */
+  fields: Record<string, string>;
 };
 
 /** The look of every page here, those of `emulate` included: quiet, legible, light or dark as the person's system is. */
@@ -28,6 +30,12 @@ body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:ce
 .scopes ul{margin:6px 0 0;padding-left:20px}
 .scopes code{font:13px ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .user-form{margin:0 0 8px}
+fieldset.scopes{border:0;padding:0;min-width:0}
+fieldset.scopes legend{padding:0}
+fieldset.scopes ul{list-style:none;padding:0}
+fieldset.scopes label{display:flex;gap:10px;align-items:center;min-height:32px}
+fieldset.scopes input{flex:none;width:18px;height:18px;accent-color:var(--accent)}
+form>.user-btn{margin:0 0 8px}
 .user-btn,.deny-btn{width:100%;min-height:44px;font:inherit;color:inherit;border-radius:10px;border:1px solid var(--line);background:transparent;cursor:pointer}
 .user-btn{display:flex;align-items:center;gap:12px;padding:8px 14px;text-align:left}
 .user-btn:hover,.deny-btn:hover{background:var(--hover)}
@@ -43,17 +51,19 @@ a{color:var(--accent)}
 /** A consent page: whose application asks for what, one button per account, and Deny. Needs no script. */
 export function consentPage(page: ConsentPage): Response {
   const choices = page.choices.map(
-    (choice) => `<form class="user-form" method="post" action="${escapeHtml(page.action)}">${hidden(choice.fields)}
-<button type="submit" class="user-btn"><span class="avatar" aria-hidden="true">${escapeHtml(choice.name.slice(0, 1))}</span>
-<span class="user-text"><span class="user-login">${escapeHtml(choice.name)}</span> <span class="user-email">${escapeHtml(choice.detail)}</span></span></button></form>`,
+    (
+      choice,
+    ) => `<button type="submit" name="account" value="${escapeHtml(choice.account)}" class="user-btn"><span class="avatar" aria-hidden="true">${escapeHtml(choice.name.slice(0, 1))}</span>
+<span class="user-text"><span class="user-login">${escapeHtml(choice.name)}</span> <span class="user-email">${escapeHtml(choice.detail)}</span></span></button>`,
   );
   return html(
     shell(
       `Sign in to ${page.provider}`,
       `<h1 class="card-title">Sign in to ${escapeHtml(page.provider)}</h1>
 <p class="card-subtitle"><strong>${escapeHtml(page.application)}</strong> would like to use your account. Choose which one.</p>
-${scopeList(page.scopes)}${choices.join("\n")}
-${denyForm(page.action, page.deny)}`,
+<form method="post" action="${escapeHtml(page.action)}">${hidden(page.fields)}
+${page.optional ? scopeChoice(page.scopes) : scopeList(page.scopes)}${choices.join("\n")}</form>
+${denyForm(page.action, { ...page.fields, deny: "1" })}`,
       `A stand-in for ${page.provider}, on this machine only. No real account is involved.`,
     ),
   );
@@ -75,6 +85,21 @@ export function scopeList(scopes: string[]): string {
   if (scopes.length === 0) return "";
   const items = scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`).join("");
   return `<div class="scopes">It asks for:<ul>${items}</ul></div>`;
+}
+
+function scopeChoice(scopes: string[]): string {
+  if (scopes.length === 0) return "";
+  const items = scopes.map(
+    (scope, at) =>
+      `<li><label><input type="checkbox" name="scope_${at}" value="on" checked> <code>${escapeHtml(scope)}</code></label></li>`,
+  );
+  return `<fieldset class="scopes"><legend>It asks for what is ticked. You may leave some of it out:</legend>
+<input type="hidden" name="scopes_shown" value="1"><ul>${items.join("")}</ul></fieldset>`;
+}
+
+/** The scopes that a person left ticked. An answer that was made without the page grants all of them. */
+export function grantedScopes(asked: string[], params: Record<string, string>): string[] {
+  return params.scopes_shown === "1" ? asked.filter((_, at) => params[`scope_${at}`] === "on") : asked;
 }
 
 export function denyForm(action: string, fields: Record<string, string>): string {

@@ -21,9 +21,14 @@ type State = {
   clients: Client[];
   /** Seconds that access tokens live from now on, where a test asked for other than the provider's own. */
   lifetimes: Partial<Record<ServiceName, number>>;
+  /** What a test asked one provider to issue; the file of an earlier version lacks it. */
+  tokens?: Record<string, TokenWish>;
   /** Hashes of API keys that were revoked. */
   refusedKeys: string[];
 };
+
+/** Seconds that access tokens live (null: for ever), and whether a refresh token comes along. */
+export type TokenWish = { seconds?: number | null | undefined; refresh?: boolean | undefined };
 
 export type TokenVerdict = { ok: true; grant: Grant; token: AccessToken } | { ok: false; reason: Refusal };
 
@@ -63,7 +68,8 @@ export class Registry {
    * @param seconds the provider's own lifetime; null never expires. The control API's lifetime wins over it.
    */
   issueAccess(grant: Grant, prefix: string, seconds: number | null): AccessToken & { expiresIn: number | null } {
-    const lifetime = this.state.lifetimes[grant.service] ?? seconds;
+    const wish = this.tokenRules(grant.providerKey)?.seconds;
+    const lifetime = wish === undefined ? (this.state.lifetimes[grant.service] ?? seconds) : wish;
     const expiresAt = lifetime === null ? null : Date.now() + lifetime * 1000;
     const token: AccessToken = { token: newToken(prefix), grant: grant.id, expiresAt, revoked: false };
     this.state.access.push(token);
@@ -167,6 +173,20 @@ export class Registry {
   setLifetime(service: ServiceName, seconds: number | null): void {
     if (seconds === null) delete this.state.lifetimes[service];
     else this.state.lifetimes[service] = seconds;
+    this.save();
+  }
+
+  tokenRules(providerKey: string | null): TokenWish | undefined {
+    return providerKey === null ? undefined : this.state.tokens?.[providerKey];
+  }
+
+  setTokenRules(providerKey: string, wish: TokenWish): void {
+    this.state.tokens = { ...this.state.tokens, [providerKey]: wish };
+    this.save();
+  }
+
+  forgetTokenRules(): void {
+    this.state.tokens = {};
     this.save();
   }
 

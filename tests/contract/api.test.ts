@@ -137,7 +137,8 @@ describe("scoped API keys", () => {
     const id = await connect();
     const { key } = await stack.control("POST", "/keys", { scopes: ["connections:read", "connections:list"] });
     const answer = await stack.call("GET", `/connections/${id}?provider_config_key=acme`, undefined, key);
-    expect(answer).toMatchObject({ status: 200, body: { credentials: {} } });
+    expect(answer.status).toBe(200);
+    expect(answer.body.credentials).toEqual({});
     const forced = await stack.call(
       "GET",
       `/connections/${id}?provider_config_key=acme&force_refresh=true`,

@@ -1,47 +1,15 @@
-import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from "@playwright/test";
+import type { BrowserContext, FrameLocator, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { findChromium } from "@/scripts/test/chromium";
+import { type Frames, startFrames, type Visit } from "./frame";
 import { type Stack, startStack } from "./harness";
 
-/** The Connect UI in a real browser, in a frame that the real @nangohq/frontend opens. */
-
-interface FrameEvent {
-  type: string;
-  payload?: { errorType?: string; connectionId?: string; providerConfigKey?: string };
-}
-
 let stack: Stack;
-let browser: Browser;
+let frames: Frames;
+let visit: Visit;
 let context: BrowserContext;
 let page: Page;
 let frame: FrameLocator;
-let host: Server;
-let errors: string[] = [];
-
-const sdkFolder = dirname(createRequire(import.meta.url).resolve("@nangohq/frontend"));
-
-/** A page such as a customer's: a button that opens the Connect UI, and hands it the token when told. */
-function hostPage(connectUrl: string, apiUrl: string): string {
-  return `<!doctype html><html lang="en"><title>Host</title><main><h1>Host</h1><button id="open">Open</button></main>
-<script type="module">
-import Nango from "/sdk/index.js";
-window.events = [];
-const query = new URLSearchParams(location.search);
-document.getElementById("open").onclick = () => {
-  window.ui = new Nango().openConnectUI({
-    baseURL: ${JSON.stringify(connectUrl)}, apiURL: ${JSON.stringify(apiUrl)}, lang: "en",
-    themeOverride: query.get("theme") ?? undefined, onEvent: (event) => window.events.push(event),
-  });
-  if (query.get("token")) setTimeout(() => window.ui.setSessionToken(query.get("token")), 50);
-};
-</script></html>`;
-}
 
 beforeAll(async () => {
   stack = await startStack();
@@ -49,57 +17,29 @@ beforeAll(async () => {
   await stack.integration("openai", "openai", { display_name: "OpenAI" });
   await stack.integration("tableau", "tableau", { display_name: "Tableau" });
   await stack.integration("aws-sigv4", "s3", { display_name: "Amazon S3", integration_config: { service: "s3" } });
-  host = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://host.test");
-    const script = pathname.startsWith("/sdk/") ? readFileSync(join(sdkFolder, pathname.slice(5))) : null;
-    response.writeHead(200, { "content-type": script ? "text/javascript" : "text/html" });
-    response.end(script ?? hostPage(stack.nango.connectUrl, stack.nango.host));
-  });
-  await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
-  const executablePath = findChromium();
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ["--no-sandbox"] });
+  frames = await startFrames(stack);
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
-  host?.close();
+  await frames?.close();
   await stack?.close();
 });
 
 beforeEach(async () => {
   await stack.forget();
-  errors = [];
-  context = await browser.newContext();
-  context.setDefaultTimeout(8_000);
-  context.on("page", (opened) => {
-    opened.on("pageerror", (error) => errors.push(error.message));
-    opened.on("console", (message) => {
-      // Refused calls are what some tests are about, and Chromium prints each as an error.
-      if (message.type() === "error" && !/status of 40[01]/.test(message.text())) errors.push(message.text());
-    });
-  });
-  page = await context.newPage();
-  frame = page.frameLocator("#connect-ui");
+  visit = await frames.visit();
+  ({ context, page, frame } = visit);
 });
 afterEach(async () => {
-  await context.close();
-  expect(errors).toEqual([]);
+  await visit.close();
+  expect(visit.errors).toEqual([]);
 });
 
 const mint = (...allowed: string[]) => stack.session({ tags: { end_user_id: "u1" }, allowed_integrations: allowed });
-
-async function openFrame(token: string, theme = "light") {
-  const { port } = host.address() as AddressInfo;
-  await page.goto(`http://localhost:${port}/?token=${token}&theme=${theme}`);
-  await page.getByRole("button", { name: "Open" }).click();
-}
-const connectButton = () => frame.getByRole("button", { name: "Connect", exact: true });
-const events = () => page.evaluate(() => (window as unknown as { events: FrameEvent[] }).events);
-
-async function openSignIn(): Promise<Page> {
-  const [popup] = await Promise.all([context.waitForEvent("page"), connectButton().click()]);
-  return popup;
-}
+const openFrame: Visit["openFrame"] = (...given) => visit.openFrame(...given);
+const connectButton = () => visit.connectButton();
+const events = () => visit.events();
+const openSignIn = () => visit.openSignIn();
 
 describe("in a frame", () => {
   it("connects through a consent page in a window, and tells the page around", async () => {

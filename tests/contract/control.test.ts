@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startNango } from "@/emulators/nango/start";
-import { pause, type Stack, startStack } from "./harness";
+import { type Stack, startStack } from "./harness";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -12,49 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 beforeEach(() => stack.forget());
-
-describe("faults ordered for API calls", () => {
-  it("answer with a status, only where they are scoped to, only as often as told", async () => {
-    await stack.control("POST", "/faults", {
-      on: "api",
-      effect: "status",
-      status: 429,
-      method: "POST",
-      path: "/connect/sessions",
-      integration: "acme",
-      times: 1,
-    });
-    const mint = (key: string) =>
-      stack.call("POST", "/connect/sessions", { tags: { a: "b" }, allowed_integrations: [key] });
-    expect((await mint("other")).status).toBe(201);
-    const struck = await mint("acme");
-    expect(struck).toMatchObject({ status: 429, body: { error: { code: "too_many_request" } } });
-    expect(struck.headers.get("retry-after")).toBe("1");
-    expect((await mint("acme")).status).toBe(201);
-  });
-
-  it("are scoped by a tag of the session that is being minted", async () => {
-    await stack.control("POST", "/faults", {
-      on: "api",
-      effect: "status",
-      status: 500,
-      tag: { key: "org", value: "a" },
-    });
-    expect((await stack.call("POST", "/connect/sessions", { tags: { org: "a" } })).status).toBe(500);
-    expect((await stack.call("POST", "/connect/sessions", { tags: { org: "b" } })).status).toBe(201);
-  });
-
-  it("answer garbage, slowly, or hang up", async () => {
-    await stack.control("POST", "/faults", { on: "api", effect: "garbage", path: "/connections", times: 1 });
-    expect((await stack.call("GET", "/connections")).text).toContain("<html>");
-    await stack.control("POST", "/faults", { on: "api", effect: "slow", ms: 150, path: "/connections", times: 1 });
-    const started = performance.now();
-    expect((await stack.call("GET", "/connections")).status).toBe(200);
-    expect(performance.now() - started).toBeGreaterThan(140);
-    await stack.control("POST", "/faults", { on: "api", effect: "hangup", path: "/connections", times: 1 });
-    await expect(stack.call("GET", "/connections")).rejects.toThrow();
-  });
-});
 
 describe("the rate limit", () => {
   it("answers 429 with Retry-After once the minute's calls are used up", async () => {
@@ -104,35 +63,90 @@ describe("what the control API shows", () => {
 });
 
 describe("state on disk", () => {
-  it("outlives a restart, and a kill right after a call", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "nango-state-"));
-    try {
+  it("outlives a restart, in one file that only its owner reads", async () => {
+    await withFolder(async (stateDir) => {
       const first = await startNango({ stateDir });
-      const headers = { authorization: `Bearer ${first.apiKey}`, "content-type": "application/json" };
-      const post = (path: string, body: unknown) =>
-        fetch(first.host + path, { method: "POST", headers, body: JSON.stringify(body) }).then((r) => r.json());
-      await post("/integrations", { provider: "private-api-bearer", unique_key: "acme" });
-      await post("/connections", { provider_config_key: "acme", credentials: { type: "API_KEY", apiKey: "k" } });
-      // What a kill would leave, a moment after the call.
-      await pause(150);
-      const left = JSON.parse(readFileSync(join(stateDir, "nango.json"), "utf8"));
-      expect(left.connections).toHaveLength(1);
-      expect(statSync(join(stateDir, "nango.json")).mode & 0o777).toBe(0o600);
-      await post("/connections", { provider_config_key: "acme", credentials: { type: "API_KEY", apiKey: "k2" } });
+      await importConnections(first, 2);
       await first.close();
       expect(readdirSync(stateDir)).toEqual(["nango.json"]);
+      expect(statSync(join(stateDir, "nango.json")).mode & 0o777).toBe(0o600);
 
       const second = await startNango({ stateDir });
       expect([second.apiKey, second.webhookSigningKey]).toEqual([first.apiKey, first.webhookSigningKey]);
-      const listed = await fetch(`${second.host}/connections`, { headers }).then((r) => r.json());
-      expect((listed as { connections: unknown[] }).connections).toHaveLength(2);
+      expect(await ids(second)).toEqual(["c2", "c1"]);
       await second.close();
-    } finally {
-      rmSync(stateDir, { recursive: true, force: true });
-    }
+    });
+  });
+
+  it("holds every call that was answered before a kill, among thousands of connections", async () => {
+    await withFolder(async (stateDir) => {
+      const cli = ["--import", "tsx", "emulators/nango/cli.ts", "--state-dir", stateDir];
+      const child = spawn(process.execPath, cli);
+      const [line] = await once(child.stdout, "data");
+      const first = JSON.parse(String(line));
+      await importConnections(first, 3);
+      const post = (path: string, body?: unknown) =>
+        fetch(first.control + path, { method: "POST", body: JSON.stringify(body ?? {}) });
+      await post("/connections/bulk", { count: 3_000, integrationKey: "acme", connectionId: "b{n}" });
+      await post("/connections/c2/vanish");
+      await post("/connections/c3/tags", { tags: { kept: "yes" } });
+      child.kill("SIGKILL");
+      await once(child, "exit");
+
+      const second = await startNango({ stateDir });
+      const found = await ids(second);
+      const { connections } = await (await fetch(`${second.control}/dump`)).json();
+      await second.close();
+      expect(found).toHaveLength(3_002);
+      expect(found.slice(-2)).toEqual(["c3", "c1"]);
+      expect(connections[1].tags).toEqual({ kept: "yes" });
+    });
+  });
+
+  it("is not written for a read", async () => {
+    await withFolder(async (stateDir) => {
+      const nango = await startNango({ stateDir });
+      await importConnections(nango, 1);
+      const written = () => readdirSync(stateDir).map((file) => [file, statSync(join(stateDir, file)).mtimeMs]);
+      const before = written();
+      const headers = { authorization: `Bearer ${nango.apiKey}` };
+      expect((await fetch(`${nango.host}/connections/c1?provider_config_key=acme`, { headers })).status).toBe(200);
+      expect(await ids(nango)).toEqual(["c1"]);
+      expect(written()).toEqual(before);
+      await nango.close();
+    });
   });
 
   it("names itself a stand-in in the signing key", () => {
     expect(stack.nango.webhookSigningKey).toContain("standin");
   });
 });
+
+async function withFolder(run: (stateDir: string) => Promise<void>): Promise<void> {
+  const stateDir = mkdtempSync(join(tmpdir(), "nango-state-"));
+  try {
+    await run(stateDir);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+type Running = { host: string; apiKey: string };
+
+/** Makes connections c1, c2 and so on. */
+async function importConnections({ host, apiKey }: Running, count: number): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const post = (path: string, body: unknown) =>
+    fetch(host + path, { method: "POST", headers, body: JSON.stringify(body) });
+  await post("/integrations", { provider: "private-api-bearer", unique_key: "acme" });
+  for (let n = 1; n <= count; n++) {
+    const credentials = { type: "API_KEY", apiKey: `k${n}` };
+    await post("/connections", { connection_id: `c${n}`, provider_config_key: "acme", credentials });
+  }
+}
+
+async function ids({ host, apiKey }: Running): Promise<string[]> {
+  const answer = await fetch(`${host}/connections`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const { connections } = (await answer.json()) as { connections: { connection_id: string }[] };
+  return connections.map((connection) => connection.connection_id);
+}

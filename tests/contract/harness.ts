@@ -28,6 +28,17 @@ interface ApiBody {
   login: string;
 }
 
+/** A connection as the control API's dump says it. */
+interface Dumped {
+  connection_id: string;
+  broken: boolean;
+  kind: string;
+  scope: string | null;
+  expires_at: string | null;
+  credential_hash: string;
+  refreshable: boolean;
+}
+
 /** What the tests look for in the control API's answers. */
 interface ControlBody {
   key: string;
@@ -35,8 +46,12 @@ interface ControlBody {
   environmentUuid: string;
   calls: { method: string; path: string; status: number; auth: string }[];
   deliveries: { number: number; outcome: string; body: string; attempts: unknown[] }[];
-  connections: { connectionId: string; tags: Record<string, string> }[];
+  connections: ({ connectionId: string; tags: Record<string, string> } & Dumped)[];
   integrations: unknown[];
+  faults: { struck: number; spared: number }[];
+  outcomes: Record<string, number>;
+  connectionIds: string[];
+  problem: { status: number; type: string } | null;
 }
 
 /** An app that receives webhooks and answers them as it is told. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { REAL_TIMING } from "@/emulators/nango/standin";
 import { pause, type Stack, startStack } from "./harness";
 
 const FIRST_WAIT = 80;
@@ -141,6 +142,49 @@ describe("the breaker", () => {
     await connect();
     // Closed again; the dropped one never comes.
     expect(await stack.webhooks(7, 100)).toHaveLength(7);
+  });
+});
+
+describe("times that the control API sets", () => {
+  beforeAll(async () => {
+    stack = await startStack({ timing: REAL_TIMING });
+    await stack.integration("private-api-bearer", "acme");
+  });
+  afterAll(() => stack.close());
+  beforeEach(() => stack.forget());
+  const set = (timing: Record<string, unknown>) => stack.control("PATCH", "/settings", { timing });
+
+  it("are the real server's to begin with, and change without touching those that are not named", async () => {
+    const { timing } = (await stack.control("GET", "/settings")) as unknown as { timing: typeof REAL_TIMING };
+    expect(timing).toMatchObject({
+      webhookRetries: [3_000, 6_000],
+      webhookTimeout: 20_000,
+      breaker: { failures: 5, window: 10_000, open: 60_000 },
+      refreshCooldown: 30_000,
+      sessionTtl: 30 * 60_000,
+    });
+    const changed = (await set({ breaker: { open: 5 } })) as unknown as { timing: typeof REAL_TIMING };
+    expect(changed.timing.breaker).toEqual({ failures: 5, window: 10_000, open: 5 });
+    expect(changed.timing.webhookRetries).toEqual([3_000, 6_000]);
+    // What one stand-in is told must not reach another one.
+    expect(REAL_TIMING.breaker.open).toBe(60_000);
+  });
+
+  it("hold for the next delivery: three tries and the breaker, in no time", async () => {
+    await set({ webhookRetries: [10, 10], webhookTimeout: 100, breaker: { failures: 1_000, open: 200 } });
+    stack.receiver.answerWith(503);
+    await connect();
+    expect(await stack.webhooks(3, 60)).toHaveLength(3);
+    await set({ breaker: { failures: 1 } });
+    await connect();
+    await stack.webhooks(4, 60);
+    const { outcomes } = await stack.control("GET", "/webhooks");
+    expect(outcomes).toEqual({ failed: 1, breaker_open: 1 });
+    expect(stack.receiver.hooks).toHaveLength(4);
+    await pause(250);
+    stack.receiver.answerWith(200);
+    await connect();
+    expect(await stack.webhooks(5)).toHaveLength(5);
   });
 });
 

@@ -71,7 +71,7 @@ export class Person {
   }
 }
 
-/** A page of forms with one button each, pressed by the words on the button. */
+/** A page of forms, whose buttons are pressed by the words on them. */
 export class ConsentForm {
   constructor(
     readonly url: URL,
@@ -80,16 +80,27 @@ export class ConsentForm {
   ) {}
 
   get buttons(): string[] {
-    return this.forms().map(({ label }) => label);
+    return this.ways().map(({ label }) => label);
   }
 
-  /** @returns where the browser would land */
-  async press(label: RegExp): Promise<URL> {
-    const form = this.forms().find((each) => label.test(each.label));
-    if (!form) throw new Error(`no button ${label} among ${this.buttons.join(" | ")}`);
-    const response = await fetch(new URL(form.action, this.url), {
+  /** Scopes that can be left out. */
+  get choosable(): string[] {
+    return [...this.html.matchAll(/<input type="checkbox"[^>]*> <code>([^<]*)<\/code>/g)].map((match) =>
+      plain(match[1] as string),
+    );
+  }
+
+  /**
+   * @param without scopes to untick before
+   * @returns where the browser would land
+   */
+  async press(label: RegExp, without: string[] = []): Promise<URL> {
+    const way = this.ways().find((each) => label.test(each.label));
+    if (!way) throw new Error(`no button ${label} among ${this.buttons.join(" | ")}`);
+    const fields = way.fields.filter(({ scope }) => !scope || !without.includes(scope));
+    const response = await fetch(new URL(way.action, this.url), {
       method: "POST",
-      body: new URLSearchParams(form.fields),
+      body: new URLSearchParams(fields.map(({ name, value }) => [name, value])),
       redirect: "manual",
     });
     const location = response.headers.get("location");
@@ -97,18 +108,31 @@ export class ConsentForm {
     return new URL(location);
   }
 
-  private forms() {
-    return [...this.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].map((match) => {
-      const inner = match[2] as string;
-      const button = (/<button[^>]*>([\s\S]*?)<\/button>/.exec(inner)?.[1] ?? "")
-        .replace(/<span[^>]*aria-hidden="true"[^>]*>[^<]*<\/span>/g, "")
-        .replace(/<[^>]*>/g, " ");
-      const fields = [...inner.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
-      return {
-        action: plain(match[1] as string),
-        label: plain(button).replace(/\s+/g, " ").trim(),
-        fields: Object.fromEntries(fields.map((field) => [plain(field[1] as string), plain(field[2] as string)])),
-      };
+  private ways() {
+    return [...this.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].flatMap((form) => {
+      const inner = form[2] as string;
+      const fields = [
+        ...[...inner.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map((field) => ({
+          name: plain(field[1] as string),
+          value: plain(field[2] as string),
+          scope: null,
+        })),
+        ...[...inner.matchAll(/<input type="checkbox" name="([^"]*)" value="([^"]*)" checked> <code>([^<]*)</g)].map(
+          (field) => ({ name: field[1] as string, value: field[2] as string, scope: plain(field[3] as string) }),
+        ),
+      ];
+      return [...inner.matchAll(/<button([^>]*)>([\s\S]*?)<\/button>/g)].map((button) => {
+        const sends = /name="([^"]*)" value="([^"]*)"/.exec(button[1] as string);
+        const words = (button[2] as string)
+          .replace(/<span[^>]*aria-hidden="true"[^>]*>[^<]*<\/span>/g, "")
+          .replace(/<[^>]*>/g, " ");
+        const own = sends ? [{ name: plain(sends[1] as string), value: plain(sends[2] as string), scope: null }] : [];
+        return {
+          action: plain(form[1] as string),
+          label: plain(words).replace(/\s+/g, " ").trim(),
+          fields: [...fields, ...own],
+        };
+      });
     });
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { jsonBody, NangoFault, nestedQuery, parse } from "../answers";
+import { providerOf } from "../auth/exchange";
 import { freshen } from "../auth/refresh";
-import { revokeUpstream } from "../auth/revoke";
-import { endUserFrom, newConnection } from "../connections";
+import { verifyCredentials } from "../auth/verify";
+import { deleteConnection, endUserFrom, newConnection, recovered, refuseWhenFull, tagsFrom } from "../connections";
 import { apiKeyGuard, hasScope } from "../guard";
 import type { Connection, Credentials, Integration } from "../model";
 import {
@@ -31,16 +32,17 @@ function listRoute(app: App, nango: Standin, base: string): void {
     const query = parse(connectionsQuerySchema, nestedQuery(c.req.url), "invalid_query_params");
     const integrations = query.integrationId?.split(",").map((key) => key.trim());
     const tags = Object.entries(query.tags ?? {});
-    const search = query.search?.toLowerCase();
-    const found = nango.store.connections.filter(
+    const search = query.search ? likePattern(query.search) : null;
+    const { connectionId } = query;
+    const candidates = connectionId ? nango.store.connectionsNamed(connectionId) : nango.store.connections;
+    const found = candidates.filter(
       (connection) =>
-        (!query.connectionId || connection.connectionId === query.connectionId) &&
         (!integrations || integrations.includes(connection.integrationKey)) &&
         // Only the person of the session counts here, never a tag of that name.
         (!query.endUserId || connection.endUser?.id === query.endUserId) &&
         (!query.endUserOrganizationId || connection.endUser?.organization?.id === query.endUserOrganizationId) &&
         tags.every(([key, value]) => connection.tags[key] === value) &&
-        (!search || searchable(connection).includes(search)),
+        (!search || isFound(connection, search)),
     );
     const limit = query.limit ?? 10_000;
     const first = (query.page ?? 0) * limit;
@@ -76,20 +78,31 @@ function oneRoutes(app: App, nango: Standin, base: string): void {
   app.post(base, apiKeyGuard(nango, "connections:create"), async (c) => {
     const input = parse(importSchema, await jsonBody(c), "invalid_body");
     const integration = nango.store.integration(input.provider_config_key);
-    if (!integration) throw new NangoFault(400, "unknown_provider_config", "The integration does not exist.");
+    if (!integration) throw new NangoFault(404, "not_found", "The integration does not exist.");
+    refuseWhenFull(nango);
+    const credentials = input.credentials as Credentials;
+    await refuseUnfit(nango, integration, credentials, input.connection_config ?? {});
     const connectionId = input.connection_id ?? randomUUID();
-    const existing = nango.store.connection(integration.uniqueKey, connectionId);
-    if (existing) nango.store.removeConnection(existing);
-    const connection = newConnection(nango, integration, {
+    const made = {
       connectionId,
-      credentials: input.credentials as Credentials,
+      credentials: credentials.type.startsWith("OAUTH") ? { ...credentials, raw: input.credentials } : credentials,
       connectionConfig: input.connection_config ?? {},
       metadata: input.metadata ?? {},
-      tags: input.tags ?? {},
+      tags: tagsFrom(input.end_user, undefined, input.tags),
       endUser: endUserFrom(input.end_user, undefined),
       webhookUrlOverride: input.webhook_url_override ?? null,
-    });
-    sendConnected(nango, integration, connection, existing ? "override" : "creation", connection.endUser);
+    };
+    // One of that id is replaced, and stays the same connection.
+    const existing = nango.store.connection(integration.uniqueKey, connectionId);
+    const connection = existing
+      ? Object.assign(existing, made, { endUser: made.endUser ?? existing.endUser })
+      : newConnection(nango, integration, made);
+    if (existing) {
+      recovered(existing);
+      touched(nango, existing);
+    }
+    // The person of an import is never named.
+    sendConnected(nango, integration, connection, existing ? "override" : "creation", null);
     return c.json(fullConnectionView(connection, shownCredentials(connection.credentials, true)), 201);
   });
 
@@ -97,10 +110,10 @@ function oneRoutes(app: App, nango: Standin, base: string): void {
     const query = parse(providerConfigKeyQuerySchema, nestedQuery(c.req.url), "invalid_query_params");
     const input = parse(connectionPatchSchema, await jsonBody(c), "invalid_body");
     const { connection } = find(nango, query.provider_config_key, c.req.param("connectionId") as string);
-    // The whole set is replaced, never merged.
-    if (input.tags) connection.tags = input.tags;
+    // The whole set is replaced, never merged, and a person given without tags replaces it, too.
+    if (input.tags || input.end_user) connection.tags = tagsFrom(input.end_user, undefined, input.tags);
     if (input.end_user) connection.endUser = endUserFrom(input.end_user, undefined);
-    if (input.webhook_url_override !== undefined) connection.webhookUrlOverride = input.webhook_url_override;
+    if (input.webhook_url_override !== undefined) connection.webhookUrlOverride = input.webhook_url_override || null;
     touched(nango, connection);
     return c.json({ success: true });
   });
@@ -108,13 +121,9 @@ function oneRoutes(app: App, nango: Standin, base: string): void {
   app.delete(`${base}/:connectionId`, apiKeyGuard(nango, "connections:delete"), async (c) => {
     const query = parse(providerConfigKeyQuerySchema, nestedQuery(c.req.url), "invalid_query_params");
     const integration = nango.store.integration(query.provider_config_key);
-    if (!integration) throw new NangoFault(400, "unknown_provider_config", "The integration does not exist.");
-    const connection = nango.store.connection(integration.uniqueKey, c.req.param("connectionId") as string);
-    if (!connection) throw new NangoFault(400, "unknown_connection");
-    // No webhook tells of a deletion.
-    nango.store.removeConnection(connection);
-    await revokeUpstream(nango, integration, connection);
-    return c.json({ success: true });
+    const connection = nango.store.connection(query.provider_config_key, c.req.param("connectionId") as string);
+    if (!integration || !connection) throw new NangoFault(400, "unknown_connection");
+    return c.json({ success: await deleteConnection(nango, integration, connection) });
   });
 }
 
@@ -136,6 +145,25 @@ function metadataRoutes(app: App, nango: Standin, base: string): void {
   }
 }
 
+/** Kinds that can be imported; the others must be connected by a person. */
+const IMPORTED = ["OAUTH2", "OAUTH2_CC", "OAUTH1", "API_KEY", "BASIC", "NONE"];
+
+async function refuseUnfit(
+  nango: Standin,
+  integration: Integration,
+  credentials: Credentials,
+  connectionConfig: Record<string, unknown>,
+): Promise<void> {
+  const mode = providerOf(integration).auth_mode;
+  if (mode !== credentials.type) {
+    throw new NangoFault(400, "invalid_body", `Provider ${mode} does not support ${credentials.type} auth`);
+  }
+  if (!IMPORTED.includes(mode)) throw new NangoFault(400, "invalid_body", `Unsupported auth type ${mode}`);
+  if (mode !== "API_KEY" && mode !== "BASIC") return;
+  const problem = await verifyCredentials(nango, integration, { credentials, connectionConfig });
+  if (problem) throw new NangoFault(400, "connection_test_failed", problem);
+}
+
 function find(nango: Standin, key: string, connectionId: string): { integration: Integration; connection: Connection } {
   const integration = nango.store.integration(key);
   if (!integration) throw new NangoFault(400, "unknown_provider_config", "The integration does not exist.");
@@ -144,12 +172,18 @@ function find(nango: Standin, key: string, connectionId: string): { integration:
   return { integration, connection };
 }
 
-function searchable(connection: Connection): string {
-  const { connectionId, endUser } = connection;
-  return [connectionId, endUser?.id, endUser?.email, endUser?.display_name].join("\n").toLowerCase();
+/** What SQL's `ILIKE '%search%'` matches: `%` and `_` in the words stand for anything, since nobody escapes them. */
+function likePattern(search: string): RegExp {
+  const literal = search.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(literal.replaceAll("%", ".*").replaceAll("_", "."), "is");
+}
+
+/** Neither tags nor the person's own id are searched. */
+function isFound({ connectionId, endUser }: Connection, search: RegExp): boolean {
+  return [connectionId, endUser?.email, endUser?.display_name].some((text) => text && search.test(text));
 }
 
 function touched(nango: Standin, connection: Connection): void {
   connection.updatedAt = new Date().toISOString();
-  nango.store.changed();
+  nango.store.saveConnection(connection);
 }

@@ -19,6 +19,8 @@ interface Kind {
     config: Record<string, unknown>,
     given: Record<string, unknown>,
   ): Promise<Credentials> | Credentials;
+  /** True for kinds whose renewal forgets the connection's metadata. */
+  forgetsMetadata?: boolean;
   /** Settings that every connection of this kind begins with. */
   settings?: Record<string, unknown>;
   /** Error code when `obtain` is refused. */
@@ -31,6 +33,7 @@ const anything = z.record(z.string(), z.unknown());
 const KINDS: Kind[] = [
   {
     path: "/api-auth/api-key",
+    forgetsMetadata: true,
     authMode: "API_KEY",
     body: z.object({ apiKey: text }).strict(),
     obtain: (_nango, _integration, _config, given) => ({ type: "API_KEY", ...given }),
@@ -38,6 +41,7 @@ const KINDS: Kind[] = [
   },
   {
     path: "/api-auth/basic",
+    forgetsMetadata: true,
     authMode: "BASIC",
     body: z.object({ username: z.string().max(1024), password: z.string().max(1024) }).strict(),
     obtain: (_nango, _integration, _config, given) => ({ type: "BASIC", ...given }),
@@ -45,6 +49,7 @@ const KINDS: Kind[] = [
   },
   {
     path: "/auth/two-step",
+    forgetsMetadata: true,
     authMode: "TWO_STEP",
     body: anything,
     obtain: twoStep,
@@ -59,6 +64,7 @@ const KINDS: Kind[] = [
   },
   {
     path: "/auth/aws-sigv4",
+    forgetsMetadata: true,
     authMode: "AWS_SIGV4",
     body: z.object({ role_arn: text, region: z.string().optional() }),
     obtain: (_nango, integration, config, given) => assumeRole(integration, { region: config.region, ...given }),
@@ -99,7 +105,10 @@ export function credentialRoutes(app: App, nango: Standin): void {
         connectionConfig(session, integration, query),
         given,
       );
-      const connection = saveConnection(nango, session, integration, made);
+      const connection = saveConnection(nango, session, integration, {
+        ...made,
+        ...(kind.forgetsMetadata ? { metadata: {} } : {}),
+      });
       return c.json({ connectionId: connection.connectionId, providerConfigKey: integration.uniqueKey });
     });
   }
@@ -114,16 +123,15 @@ async function obtain(
   given: Record<string, unknown>,
 ): Promise<{ credentials: Credentials; connectionConfig: Record<string, unknown> }> {
   // A reconnect session whose connection is gone fails before anything is sent to the provider.
-  const renewed = renewedConnection(nango, session);
-  const merged = { ...renewed?.connectionConfig, ...config };
+  renewedConnection(nango, session);
   let credentials: Credentials;
   try {
-    credentials = await kind.obtain(nango, integration, merged, given);
+    credentials = await kind.obtain(nango, integration, config, given);
   } catch (error) {
     if (!(error instanceof TokenRefused)) throw error;
     throw new NangoFault(400, kind.refused, error.message, { payload: {} });
   }
-  const problem = await verifyCredentials(nango, integration, { credentials, connectionConfig: merged });
+  const problem = await verifyCredentials(nango, integration, { credentials, connectionConfig: config });
   if (problem) {
     // The person is told; the app is not: no webhook tells of a refused key.
     throw new NangoFault(400, "connection_test_failed", problem);

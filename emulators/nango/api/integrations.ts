@@ -31,7 +31,7 @@ export function integrationRoutes(app: App, nango: Standin): void {
       createdAt: now,
       updatedAt: now,
     };
-    nango.store.addIntegration(integration);
+    nango.store.saveIntegration(integration);
     return c.json({ data: integrationView(nango, integration) });
   });
 
@@ -59,7 +59,7 @@ export function integrationRoutes(app: App, nango: Standin): void {
     if (input.credentials) integration.credentials = { ...integration.credentials, ...input.credentials };
     Object.assign(integration.custom, input.custom, input.integration_config);
     integration.updatedAt = new Date().toISOString();
-    nango.store.reindexIntegrations();
+    nango.store.saveIntegration(integration);
     return c.json({ data: integrationView(nango, integration) });
   });
 

@@ -73,7 +73,7 @@ async function begin(c: Context<Env>, nango: Standin, flow: string, query: Recor
   const integration = allowedIntegration(nango, session, c.req.param("providerConfigKey") as string);
   const provider = providerOf(integration);
   const renewed = renewedConnection(nango, session);
-  const config = { ...renewed?.connectionConfig, ...connectionConfig(session, integration, query) };
+  const config = connectionConfig(session, integration, query);
   const defaults = session.defaults[integration.uniqueKey];
   const pending: PendingAuthorization = {
     state: randomUUID(),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import { invalid, jsonBody, NangoFault, parse } from "../answers";
-import { endUserFrom, tagsFrom } from "../connections";
+import { endUserFrom, refuseWhenFull, tagsFrom } from "../connections";
 import { apiKeyGuard, sessionGuard } from "../guard";
 import type { Session } from "../model";
 import { reconnectSchema, sessionSchema, taggedSessionSchema } from "../schemas";
@@ -11,9 +11,7 @@ import { sessionView } from "../views";
 /** Connect sessions: what lets a browser make connections, for half an hour and as often as it likes. */
 export function sessionRoutes(app: App, nango: Standin): void {
   app.post("/connect/sessions", apiKeyGuard(nango, "connect_sessions:write"), async (c) => {
-    if (nango.connectionLimit !== null && nango.store.connections.length >= nango.connectionLimit) {
-      throw new NangoFault(400, "resource_capped", "The plan allows no further connections.");
-    }
+    refuseWhenFull(nango);
     const body = await jsonBody(c);
     const tagsOnly = typeof body === "object" && body !== null && "tags" in body && !("end_user" in body);
     const input = parse(tagsOnly ? taggedSessionSchema : sessionSchema, body, "invalid_body");

@@ -109,6 +109,50 @@ export async function refreshOauth2(
   return oauth2Credentials(provider, answer, credentials);
 }
 
+/** Meta's way: no refresh token, but a token that still lives can be exchanged for one that lives longer. */
+const PROLONGED: Record<string, { method: "GET" | "POST"; url: string; grant: string; field: string }> = {
+  facebook: {
+    method: "POST",
+    url: "https://graph.facebook.com/v22.0/oauth/access_token",
+    grant: "fb_exchange_token",
+    field: "fb_exchange_token",
+  },
+  instagram: {
+    method: "GET",
+    url: "https://graph.instagram.com/refresh_access_token",
+    grant: "ig_refresh_token",
+    field: "access_token",
+  },
+  threads: {
+    method: "GET",
+    url: "https://graph.threads.net/refresh_access_token",
+    grant: "th_refresh_token",
+    field: "access_token",
+  },
+};
+
+/** Whether a provider's tokens are prolonged instead of refreshed: Nango does that only when forced. */
+export function isProlonged(integration: Integration): boolean {
+  return Object.hasOwn(PROLONGED, integration.provider);
+}
+
+export async function prolong(
+  nango: Standin,
+  integration: Integration,
+  credentials: Credentials,
+): Promise<Credentials> {
+  const way = PROLONGED[integration.provider];
+  if (!way) throw new TokenRefused("This provider's tokens cannot be prolonged.");
+  const query = new URLSearchParams({ grant_type: way.grant, [way.field]: String(credentials.access_token ?? "") });
+  if (way.method === "POST") {
+    query.set("client_id", integration.credentials?.client_id ?? "");
+    query.set("client_secret", integration.credentials?.client_secret ?? "");
+  }
+  const headers = { accept: "application/json" };
+  const answer = await readTokenAnswer(await post(nango, `${way.url}?${query}`, { method: way.method, headers }));
+  return oauth2Credentials(providerOf(integration), answer, credentials);
+}
+
 /** Gets a token for the client id and secret that a person typed in. */
 export async function clientCredentials(
   nango: Standin,

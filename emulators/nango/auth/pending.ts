@@ -25,7 +25,7 @@ export function approve(nango: Standin, integration: Integration, connection: Co
   delete connection.connectionConfig.pending;
   connection.updatedAt = new Date().toISOString();
   recovered(connection);
-  nango.store.changed();
+  nango.store.saveConnection(connection);
   sendConnected(nango, integration, connection, "creation", connection.endUser);
 }
 

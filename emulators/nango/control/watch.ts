@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env, Standin } from "../standin";
+import { apiCallName } from "./api-calls";
 import type { Fault, Subject } from "./faults";
 
 /** Allows browsers, counts calls, enforces the rate limit, and lets API faults strike. In front of every route. */
@@ -36,11 +37,16 @@ export function watchCalls(nango: Standin): MiddlewareHandler<Env> {
 }
 
 async function struck(c: Context<Env>, fault: Fault, next: () => Promise<void>): Promise<void> {
+  // What was asked for happens, and only the answer goes wrong.
+  if (fault.when === "after" && fault.effect !== "slow") {
+    await next();
+    c.res = undefined;
+  }
   switch (fault.effect) {
     case "status": {
       const status = fault.status ?? 500;
-      if (status === 429) c.header("retry-after", "1");
       const code = status === 429 ? "too_many_request" : "server_error";
+      if (status === 429) c.header("retry-after", String(fault.retryAfter ?? 1));
       c.res = c.json({ error: { code, message: "A fault was ordered." } }, status as 500);
       return;
     }
@@ -49,7 +55,7 @@ async function struck(c: Context<Env>, fault: Fault, next: () => Promise<void>):
       return;
     case "hangup":
       // The answer is never seen: the socket is gone before it can be written.
-      (c.env as { incoming?: { destroy(): void } } | undefined)?.incoming?.destroy();
+      (c.env as { incoming?: { socket: { destroy(): void } } } | undefined)?.incoming?.socket.destroy();
       c.res = c.body(null, 500);
       return;
     case "slow":
@@ -68,16 +74,17 @@ async function subject(nango: Standin, c: Context<Env>, url: URL): Promise<Subje
   };
   note(url.searchParams.get("provider_config_key"));
   note(c.req.header("provider-config-key"));
-  const parts = new Set(url.pathname.split("/"));
-  for (const { uniqueKey } of nango.store.integrations) if (parts.has(encodeURIComponent(uniqueKey))) note(uniqueKey);
+  for (const key of url.searchParams.get("integrationId")?.split(",") ?? []) note(key.trim());
+  const parts = url.pathname.split("/").map(decoded);
+  for (const part of parts) if (nango.store.integration(part)) note(part);
   let tags: Record<string, string> = {};
   for (const [key, value] of url.searchParams) {
     const tag = /^tags\[(.+)\]$/.exec(key)?.[1];
     if (tag) tags[tag] = value;
   }
   const session = nango.store.session(url.searchParams.get("connect_session_token") ?? bearerOf(c));
-  const id = c.req.header("connection-id") ?? url.pathname.split("/").pop();
-  const connection = nango.store.connections.find((entry) => entry.connectionId === id);
+  const id = c.req.header("connection-id") ?? url.searchParams.get("connectionId") ?? parts.at(-1) ?? "";
+  const [connection] = nango.store.connectionsNamed(id);
   tags = { ...tags, ...session?.tags, ...connection?.tags };
   if (/json/.test(c.req.header("content-type") ?? "")) {
     // A copy is read, so that the route still finds the body unread.
@@ -86,9 +93,20 @@ async function subject(nango: Standin, c: Context<Env>, url: URL): Promise<Subje
       .json()
       .catch(() => null)) as Record<string, unknown> | null;
     for (const key of [body?.allowed_integrations, body?.integration_id, body?.provider_config_key].flat()) note(key);
+    if (typeof body?.connection_id === "string")
+      Object.assign(tags, nango.store.connectionsNamed(body.connection_id)[0]?.tags);
     Object.assign(tags, body?.tags);
   }
-  return { integrations: [...integrations], tags, method: c.req.method, path: url.pathname };
+  const call = apiCallName(c.req.method, url.pathname);
+  return { integrations: [...integrations], tags, call, method: c.req.method, path: url.pathname };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function bearerOf(c: Context<Env>): string {

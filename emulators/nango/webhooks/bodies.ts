@@ -74,23 +74,43 @@ export function sendConnectFailed(
   });
 }
 
-/** Tells the app that a refresh or a credential test failed: once per attempt. */
-export function sendRefreshFailed(
+/**
+ * Tells the app that a refresh or a credential test failed, once per attempt; or that a reconnect was refused by the
+ * customer's own check, which is an override that failed.
+ */
+export function sendBroken(
   nango: Standin,
   integration: Integration,
   connection: Connection,
+  operation: "refresh" | "override",
   error: { type: string; description: string },
 ): void {
-  if (!nango.webhooks.authWebhooks) return;
+  if (operation === "refresh" && !nango.webhooks.authWebhooks) return;
+  send(nango, integration, connection, operation, { success: false, error });
+}
+
+/** Tells the app that a broken connection works again, as newer servers do. */
+export function sendRecovered(nango: Standin, integration: Integration, connection: Connection): void {
+  if (nango.webhooks.recoveryWebhooks) send(nango, integration, connection, "refresh", { success: true });
+}
+
+/** Tells the app that a connection was deleted, as newer servers do when asked to. */
+export function sendDeleted(nango: Standin, integration: Integration, connection: Connection): void {
+  if (nango.webhooks.deletionWebhooks) send(nango, integration, connection, "deletion", { success: true });
+}
+
+/** These never name the person, only the tags. */
+function send(
+  nango: Standin,
+  integration: Integration,
+  connection: Connection,
+  operation: string,
+  more: Record<string, unknown>,
+): void {
   nango.webhooks.send({
-    body: {
-      ...authBody(integration, connection.connectionId, "refresh"),
-      success: false,
-      tags: connection.tags,
-      error,
-    },
+    body: { ...authBody(integration, connection.connectionId, operation), tags: connection.tags, ...more },
     integration: integration.uniqueKey,
-    operation: "refresh",
+    operation,
     tags: connection.tags,
     urlOverride: connection.webhookUrlOverride,
   });

@@ -40,6 +40,9 @@ export class WebhookSender {
   url: string | null;
   /** Off, creations and refresh failures are not sent. Overrides are, even then. */
   authWebhooks = true;
+  /** What newer servers send besides: that a connection was deleted, and that a broken one works again. */
+  deletionWebhooks = false;
+  recoveryWebhooks = false;
   readonly breaker: Breaker;
   private log: Delivery[] = [];
   private total = 0;
@@ -71,6 +74,12 @@ export class WebhookSender {
   }
   deliveries(after = 0): Delivery[] {
     return this.log.filter((delivery) => delivery.number > after);
+  }
+  /** How many of those still kept ended in which way. */
+  outcomes(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { outcome } of this.log) counts[outcome] = (counts[outcome] ?? 0) + 1;
+    return counts;
   }
   clear(): void {
     this.log = [];
@@ -113,7 +122,7 @@ export class WebhookSender {
     await this.hold(fault);
     if (this.closing.signal.aborted) return;
     const headers = { ...outgoing.headers, ...signatureHeaders(this.signingKey(), body) };
-    const copies = fault?.effect === "duplicate" ? 2 : 1;
+    const copies = fault?.effect === "duplicate" ? (fault.copies ?? 2) : 1;
     const sent = fault?.effect === "corrupt" ? corrupted(body) : body;
     await Promise.all(Array.from({ length: copies }, () => this.deliver(record(), sent, headers)));
     if (fault?.effect !== "reorder") this.release();

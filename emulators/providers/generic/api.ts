@@ -81,7 +81,10 @@ export function judge(call: ApiCall, registry: Registry, known: KnownConnector[]
     candidates.length === 0 ? { key: call.host } : candidates.find((entry) => takesKeys(entry, call.request));
   if (!taker || values.some((value) => isBad(value) || registry.isRefusedKey(value)))
     return { ok: false, reason: "unknown" };
-  return { ok: true, account: accountOfKey(taker.key, values.join(" ")), grant: null };
+  const basic = basicCredentials(call.request);
+  // A password may change without the account's being another.
+  const named = "authMode" in taker && taker.authMode === "BASIC" && basic?.user ? [basic.user] : values;
+  return { ok: true, account: accountOfKey(taker.key, ...named), grant: null };
 }
 
 /** Whether a provider takes a credential of the person's own, sent in this way. */

@@ -61,9 +61,9 @@ export class OAuth1 {
       choices: this.accounts(entry.key).map(({ name, email, key }) => ({
         name,
         detail: email,
-        fields: { oauth_token: token, account: key },
+        account: key,
       })),
-      deny: { oauth_token: token, deny: "1" },
+      fields: { oauth_token: token },
     });
   }
 

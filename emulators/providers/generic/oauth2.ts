@@ -9,7 +9,7 @@ import {
   readAsked,
   type TokenRules,
 } from "../oauth";
-import { consentPage, errorPage } from "../pages";
+import { consentPage, errorPage, grantedScopes } from "../pages";
 import type { Registry } from "../registry";
 import type { Account } from "../types";
 import { basicCredentials, bearerToken, json, redirectWith, type Sent } from "../wire";
@@ -69,12 +69,13 @@ export class OAuth2 {
       application: brand.name,
       scopes: read.asked.scopes,
       action: sent.url.pathname,
+      optional: true,
       choices: this.accounts(read.client.providerKey).map(({ name, email, key }) => ({
         name,
         detail: email,
-        fields: { account: key, standin_request: blob },
+        account: key,
       })),
-      deny: { deny: "1", standin_request: blob },
+      fields: { standin_request: blob },
     });
   }
 
@@ -114,7 +115,8 @@ export class OAuth2 {
       );
     if (!asked || !read || read.problem !== undefined)
       return errorPage("This request cannot go on", "It was changed on the way.");
-    if (sent.params.deny) {
+    const scopes = grantedScopes(asked.scopes, sent.params);
+    if (sent.params.deny || (asked.scopes.length > 0 && scopes.length === 0)) {
       return redirectWith(asked.redirectUri, {
         error: "access_denied",
         error_description: "The user denied the request.",
@@ -129,7 +131,7 @@ export class OAuth2 {
     );
     return redirectWith(asked.redirectUri, {
       ...extra,
-      [entry?.codeParameter ?? "code"]: this.codes.issue(asked, account),
+      [entry?.codeParameter ?? "code"]: this.codes.issue({ ...asked, scopes }, account),
       state: asked.state,
     });
   }

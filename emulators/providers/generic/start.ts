@@ -67,7 +67,7 @@ export class GenericProvider {
 
   private async answer(call: ApiCall): Promise<{ response: Response; account?: Account; grant?: Grant | null }> {
     const { request, sent, host, path } = call;
-    const fault = await this.faults.meet({ service: "generic", host, path });
+    const fault = await this.faults.meet({ service: "generic", host, path, request });
     if (fault) return { response: fault };
     const oauth1 = this.oauth1Provider(host, path);
     const step = oauth1 && this.oauth1.answer(oauth1, host, request, sent);

@@ -33,7 +33,7 @@ export function signInTwoStep(entry: ProviderEntry, registry: Registry, request:
     service: "generic",
     providerKey: entry.key,
     clientId: "two-step",
-    account: accountOfKey(entry.key, [...credentials].sort().join(" ")),
+    account: accountOfKey(entry.key, ...[...credentials].sort()),
     scopes: [],
   });
   const access = registry.issueAccess(grant, "two_step_", LIFETIME);

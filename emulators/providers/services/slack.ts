@@ -2,12 +2,16 @@ import { slackAccounts } from "../accounts";
 import { INTERNAL_CLIENT } from "../borrowed-page";
 import type { GateCall, GateService } from "../gate-service";
 import { internalTokens } from "../internal-tokens";
+import type { Account } from "../types";
 import { isRecord, json } from "../wire";
 
 const BOT = { bot_id: "B0PATCHBAY", bot_user_id: "U0PATCHBAY", bot_name: "patchbay", app_id: "A0PATCHBAY" };
 const BOT_TOKEN = "internal-slack-bot";
 const userToken = (name: string) => `internal-slack-${name}`;
 const TEAM = { id: "T000000001", name: "Acme Inc", domain: "acme" };
+/** A workspace that only sign-ins and auth.test know of: its channels are the first one's. */
+const OTHER_TEAM = { id: "T000000002", name: "Acme Labs", domain: "acme-labs" };
+const teamOf = (account: Account) => (account.key === "edsger" ? OTHER_TEAM : TEAM);
 
 /** Slack: OAuth v2 with a bot token (and a user token when user scopes were asked for), and the Web API. */
 export function slackService(): GateService {
@@ -61,7 +65,7 @@ export function slackService(): GateService {
             scope: grant.scopes.join(","),
             bot_user_id: BOT.bot_user_id,
             app_id: BOT.app_id,
-            team: { id: TEAM.id, name: TEAM.name },
+            team: { id: teamOf(grant.account).id, name: teamOf(grant.account).name },
             enterprise: null,
             is_enterprise_install: false,
             authed_user: {
@@ -90,7 +94,14 @@ export function slackService(): GateService {
         ],
       }),
     async route(call) {
-      if (call.path !== "/api/auth.revoke" || !call.grant) return null;
+      if (!call.grant) return null;
+      const team = teamOf(call.grant.account);
+      if (call.path === "/api/auth.test" && team !== TEAM) {
+        const answer: unknown = await (await call.upstream(call.path, { method: "POST" })).json();
+        const url = `https://${team.domain}.slack.com/`;
+        return json({ ...(isRecord(answer) ? answer : {}), url, team: team.name, team_id: team.id });
+      }
+      if (call.path !== "/api/auth.revoke") return null;
       if (call.sent.params.test !== "1" && call.sent.params.test !== "true") call.registry.revokeGrant(call.grant);
       return json({ ok: true, revoked: call.sent.params.test !== "1" });
     },
