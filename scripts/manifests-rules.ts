@@ -89,8 +89,18 @@ function* checkOne(fileSlug: string, manifest: Manifest): Generator<string> {
     if (!scopes.includes(scope)) yield `scopes: "${scope}" is explained, but not asked for`;
   }
 
+  if (manifest.sign_in_life && manifest.oauth === null) {
+    yield "sign_in_life: belongs to connectors where somebody signs in at the provider";
+  }
+
   for (const [key, action] of Object.entries(manifest.actions)) {
     for (const problem of checkAction(key, action)) yield `actions.${key}: ${problem}`;
+    for (const scope of action.scopes ?? []) {
+      if (!scopes.includes(scope)) yield `actions.${key}: needs the scope "${scope}", which is not asked for`;
+    }
+    if (richConnectors.includes(manifest.slug) && scopes.length > 0 && action.scopes === undefined) {
+      yield `actions.${key}: says not which scopes it needs`;
+    }
   }
   if (richConnectors.includes(manifest.slug) && Object.keys(manifest.actions).length < actionsOfRichConnectors) {
     yield `actions: needs at least ${actionsOfRichConnectors}`;

@@ -122,6 +122,12 @@ describe("checking manifests", () => {
     ],
     ["a scope that is not in words", { scopes: {} }, /"repo" is asked for/],
     ["words for a scope that is not asked for", { scopes: { ...good.scopes, gist: "x" } }, /"gist" is explained/],
+    [
+      "the life of a sign-in where nobody signs in",
+      { oauth: null, scopes: {}, sign_in_life: { days: 60, source: "https://docs.github.com/rest" } },
+      /sign_in_life: belongs to/,
+    ],
+    ["the life of a sign-in without a source", { sign_in_life: { days: 60 } }, /sign_in_life.source/],
     ["another slug than its file", { slug: "other" }, /the file is example/],
     ["an unavailable one without a reason", { status: "unavailable" }, /unavailable_reason/],
     ["half of Nango's keys", { nango: { ...good.nango, integration_key: null } }, /exactly when it is enabled/],
@@ -135,6 +141,14 @@ describe("checking manifests", () => {
     expect(withAction({ endpoint: "/repos/{owner}/{repo}" }).join()).toMatch(/has \{repo\}, which is not in/);
     expect(withAction({ endpoint: "/repos" }).join()).toMatch(/request.path has "owner"/);
     expect(withAction({ request: { path: ["owner"], body: ["title"], encode: "graphql" } }).join()).toMatch(/graphql/);
+  });
+
+  it("finds actions that need a scope which is not asked for, or do not say what they need", () => {
+    expect(withAction({ scopes: ["repo"] })).toEqual([]);
+    expect(withAction({ scopes: ["repo", "gist"] }).join()).toMatch(/needs the scope "gist"/);
+    const rich = { ...good, slug: "github", nango: { ...good.nango, integration_key: "github" } };
+    const problems = checkManifests([{ slug: "github", file: "", content: rich }], providers).map((one) => one.problem);
+    expect(problems).toContain("actions.create_issue: says not which scopes it needs");
   });
 
   it.each(["list", "authorize", "callback", "refresh", "actions", "triggers"])("refuses an action named %s", (name) => {

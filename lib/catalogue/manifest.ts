@@ -86,6 +86,8 @@ const actionSchema = z.strictObject({
   endpoint,
   /** True when the call changes nothing at the provider: agents may then use it without asking. */
   read_only: z.boolean(),
+  /** Which of the connector's default scopes it needs, all of them. Left out: not known; empty: none. */
+  scopes: z.array(z.string().min(1)).optional(),
   input_schema: inputSchema,
   request: z.strictObject({
     path: z.array(parameterName).default([]),
@@ -134,6 +136,12 @@ export const manifestSchema = z.strictObject({
     .nullable(),
   /** Each scope as the end of "it will ask to …". */
   scopes: z.record(z.string().min(1), sentence),
+  /**
+   * How long a sign-in lasts where the provider ends it at a set age, whatever Nango renews until then, and the page that
+   * says so. Counts where Nango names no earlier end itself, as it does for a token that comes without a refresh token.
+   * Left out: it goes on for as long as it is used, or that is not known.
+   */
+  sign_in_life: z.strictObject({ days: z.number().int().min(1).max(3650), source: webAddress }).nullish(),
   prerequisites: z.array(z.strictObject({ title: z.string().trim().min(1).max(80), detail: sentence })),
   docs_url: webAddress,
   /** Where a person takes the access away at the provider itself. */
