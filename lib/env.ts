@@ -53,8 +53,17 @@ const variables = z.object({
   NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS: optional(z.string().trim()),
   NANGO_CONNECT_URL: z.preprocess(blankAsMissing, url.default("https://connect.nango.dev")),
   NANGO_INTEGRATION_KEYS: optional(integrationKeys),
+  NANGO_BACKGROUND_CALLS_PER_MINUTE: z.preprocess(
+    blankAsMissing,
+    z.coerce.number().int().min(1).max(10_000).default(100),
+  ),
   CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
   METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
+  SECOND_LOOK_SECONDS: z.preprocess(blankAsMissing, z.coerce.number().int().min(0).max(100).default(40)),
+  PROBE_EVERY_HOURS: z.preprocess(blankAsMissing, z.coerce.number().min(0.25).max(720).default(24)),
+  PROBE_BUDGET_PER_HOUR: z.preprocess(blankAsMissing, z.coerce.number().int().min(1).max(100_000).default(60)),
+  RETENTION_DELIVERIES_DAYS: z.preprocess(blankAsMissing, z.coerce.number().int().min(1).max(36_500).default(30)),
+  RETENTION_EVENTS_DAYS: z.preprocess(blankAsMissing, z.coerce.number().int().min(90).max(36_500).default(400)),
   LOG_LEVEL: z.preprocess(
     blankAsMissing,
     z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
@@ -91,9 +100,16 @@ const environmentSchema = variables.transform((raw) => ({
     integrationKeys: raw.NANGO_INTEGRATION_KEYS ?? {},
     webhookSigningKey: raw.NANGO_WEBHOOK_SIGNING_KEY,
     webhookSigningKeyPrevious: raw.NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS,
+    /** What sweeps and probes may ask of Nango together, so that people's own calls keep their share of its limit. */
+    backgroundCallsPerMinute: raw.NANGO_BACKGROUND_CALLS_PER_MINUTE,
   },
   cronSecret: raw.CRON_SECRET,
   metricsSecret: raw.METRICS_SECRET,
+  /** How long after Nango reported a failed refresh it is looked into. */
+  secondLookSeconds: raw.SECOND_LOOK_SECONDS,
+  probes: { everyHours: raw.PROBE_EVERY_HOURS, perOwnerPerHour: raw.PROBE_BUDGET_PER_HOUR },
+  /** Days for which deliveries (and what is as short-lived) and events are kept. */
+  retention: { deliveriesDays: raw.RETENTION_DELIVERIES_DAYS, eventsDays: raw.RETENTION_EVENTS_DAYS },
   logLevel: raw.LOG_LEVEL,
 }));
 

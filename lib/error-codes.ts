@@ -25,6 +25,7 @@ export const errorStatus = {
   connection_not_ready: 409,
   connection_mismatch: 409,
   connection_disconnected: 409,
+  connection_gone: 409,
   undo_expired: 409,
   // webhooks and cron
   invalid_signature: 401,

@@ -26,6 +26,7 @@ const messages: Record<ErrorCode, string> = {
   connection_not_ready: "The connection is not there yet.",
   connection_mismatch: "That connection does not belong to this attempt.",
   connection_disconnected: "This connection has been disconnected.",
+  connection_gone: "The connection service no longer has this connection. Connect the account again.",
   undo_expired: "It is too late to undo this.",
   invalid_signature: "The signature is missing or wrong.",
   webhooks_not_configured: "Webhooks are not set up.",

@@ -6,6 +6,7 @@ import { checkClerk } from "./doctor/clerk";
 import { type Finding, wrong } from "./doctor/finding";
 import { checkNango } from "./doctor/nango";
 import { checkSupabase } from "./doctor/supabase";
+import { checkWork } from "./doctor/work";
 import { root } from "./product/paths";
 
 const file = join(root, ".env.local");
@@ -24,6 +25,7 @@ try {
   report(await checkClerk(env));
   report(await checkSupabase(env));
   report(await checkNango(env));
+  report(await checkWork(process.argv.includes("--retry-jobs")));
 } catch (error) {
   if (!(error instanceof EnvironmentError)) throw error;
   report([wrong(error.message, "set them in .env.local or in your platform's settings")]);

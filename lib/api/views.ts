@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorKinds, conditionCodes, eventTypes, nextSteps, noticeKinds, turns } from "@/lib/db/vocabulary";
 
 /**
  * What the HTTP API takes and gives. Safe in the browser; pages import the types.
@@ -11,7 +12,30 @@ const visibilitySchema = z.enum(["everyone", "only_me"]);
 export type Visibility = z.infer<typeof visibilitySchema>;
 
 const connectionStatusSchema = z.enum(["pending", "connected", "needs_attention", "disconnected"]);
-export type ConnectionStatus = z.infer<typeof connectionStatusSchema>;
+
+/** What a list may be narrowed to: a status, or all that a person should see to (attention: broken, or ending soon). */
+const statusFilterSchema = z.enum([...connectionStatusSchema.options, "attention"]);
+export type StatusFilter = z.infer<typeof statusFilterSchema>;
+
+/** How a connection stands: the same codes for pages, API and tools (docs/status-codes.md). */
+const conditionSchema = z.object({
+  code: z.enum(conditionCodes),
+  /** The cause, as a sentence. */
+  cause: z.string(),
+  /** Whose turn it is. */
+  turn: z.enum(turns),
+  next_step: z.enum(nextSteps),
+  since: time.nullable(),
+});
+export type Condition = z.infer<typeof conditionSchema>;
+
+/** What a disconnect has done so far. */
+const receiptSchema = z.object({
+  nango: z.enum(["waiting", "deleted", "already_gone", "stuck"]),
+  upstream: z.enum(["waiting", "revoked", "not_supported", "kept_in_use", "failed", "unknown"]),
+  finished_at: time.nullable(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
 
 const attemptStatusSchema = z.enum(["open", "abandoned", "confirmed", "failed", "cancelled", "expired"]);
 
@@ -20,6 +44,7 @@ export const connectionViewSchema = z.object({
   connector: z.string(),
   status: connectionStatusSchema,
   reason_code: z.string().nullable(),
+  condition: conditionSchema,
   visibility: visibilitySchema,
   account_id: z.string().nullable(),
   account_name: z.string().nullable(),
@@ -27,16 +52,68 @@ export const connectionViewSchema = z.object({
   is_default: z.boolean(),
   /** The n-th connection of its connector and owner: names an account that has no name ("SendGrid 1"). */
   number: z.number().int().positive(),
+  scopes_requested: z.array(z.string()).nullable(),
   scopes_granted: z.array(z.string()).nullable(),
+  /** Asked for and not granted; empty when that is not known. */
+  scopes_missing: z.array(z.string()),
+  /** Keys of the connector's actions that need one of the missing scopes. */
+  actions_affected: z.array(z.string()),
+  /** False: Nango's API key may not read credentials, so neither expiry nor scopes are known. */
+  credentials_readable: z.boolean().nullable(),
+  /** Who signed in instead, while another account than before stands behind it. */
+  found_account_name: z.string().nullable(),
+  /** Another live connection of the same connector that holds the same account. */
+  same_account_as: z.uuid().nullable(),
   connected_by: z.object({ id: z.string(), name: z.string(), image_url: z.string().nullable() }).nullable(),
   connected_at: time.nullable(),
   last_used_at: time.nullable(),
+  /** The last sync that Nango reported. */
+  last_synced_at: time.nullable(),
+  /** When it was last looked at. */
+  checked_at: time.nullable(),
+  suspect_since: time.nullable(),
+  /** When the sign-in ends for good; null when no end is known. */
   expires_at: time.nullable(),
   disconnected_at: time.nullable(),
   undo_until: time.nullable(),
+  receipt: receiptSchema.nullable(),
   can_manage: z.boolean(),
 });
 export type ConnectionView = z.infer<typeof connectionViewSchema>;
+
+export const eventViewSchema = z.object({
+  id: z.string(),
+  type: z.enum(eventTypes),
+  reason_code: z.string().nullable(),
+  actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
+  data: z.record(z.string(), z.json()),
+  created_at: time,
+});
+export type EventView = z.infer<typeof eventViewSchema>;
+export const eventListSchema = z.object({
+  events: z.array(eventViewSchema),
+  next_cursor: z.string().nullable(),
+});
+export type EventList = z.infer<typeof eventListSchema>;
+
+export const noticeViewSchema = z.object({
+  id: z.string(),
+  kind: z.enum(noticeKinds),
+  connection_id: z.uuid().nullable(),
+  connector: z.string(),
+  account: z.string().nullable(),
+  reason_code: z.string().nullable(),
+  /** For expires_soon: 14, 3 or 1. */
+  days: z.number().int().nullable(),
+  created_at: time,
+  seen: z.boolean(),
+});
+export type NoticeView = z.infer<typeof noticeViewSchema>;
+export const noticeListSchema = z.object({
+  notices: z.array(noticeViewSchema),
+  unseen_count: z.number().int().nonnegative(),
+});
+export type NoticeList = z.infer<typeof noticeListSchema>;
 
 export const attemptViewSchema = z.object({
   id: z.uuid(),
@@ -95,24 +172,43 @@ export const cancelAttemptSchema = z.strictObject({
   owner_id: ownerId,
 });
 
-export const updateConnectionSchema = z.strictObject({
-  label: z
-    .string()
-    .trim()
-    .max(80)
-    // Control characters have no place in a name, and the database refuses a NUL.
-    .regex(/^\P{Cc}*$/u)
-    .nullable()
-    .transform((label) => label || null),
+export const updateConnectionSchema = z
+  .strictObject({
+    label: z
+      .string()
+      .trim()
+      .max(80)
+      // Control characters have no place in a name, and the database refuses a NUL.
+      .regex(/^\P{Cc}*$/u)
+      .nullable()
+      .transform((label) => label || null)
+      .optional(),
+    /** A default is given to another connection, never just taken away. */
+    is_default: z.literal(true).optional(),
+    owner_id: ownerId,
+  })
+  .refine(({ label, is_default }) => label !== undefined || is_default !== undefined, "nothing to change");
+
+export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
+
+/** Ids of events and notices, as they were given out: at most what a number holds exactly. */
+const eventId = z.string().regex(/^[1-9]\d{0,14}$/);
+
+export const listEventsSchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: eventId.optional(),
   owner_id: ownerId,
 });
 
-export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
+export const seenNoticesSchema = z.strictObject({
+  until_id: eventId,
+  owner_id: ownerId,
+});
 
 const ownerFilterSchema = z.enum(["everyone", "only_me", "mine"]);
 export const listConnectionsSchema = z.strictObject({
   connector: slug.optional(),
-  status: connectionStatusSchema.optional(),
+  status: statusFilterSchema.optional(),
   owner: ownerFilterSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
   cursor: z.string().min(1).max(500).optional(),

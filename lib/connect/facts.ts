@@ -5,15 +5,21 @@ import type { NangoConnection } from "@/lib/nango/connections";
 
 /** What Nango says about a connection, as the database takes it. */
 export function factsOf(connection: NangoConnection): NangoConnectionFacts {
-  const scopes = manifests.get(connection.tags.connector ?? "")?.oauth?.default_scopes;
+  const manifest = manifests.get(connection.tags.connector ?? "");
+  const scopes = manifest?.oauth?.default_scopes;
   return {
     integrationKey: connection.integrationKey,
     connectionId: connection.connectionId,
     tags: connection.tags,
     authError: connection.authBroken,
+    authErrorId: connection.authErrorId,
     ...(scopes && { scopesRequested: scopes }),
+    ...(connection.pending !== null && { pending: connection.pending }),
     // The list of connections tells neither; what is unknown must not overwrite what is known.
     ...(connection.scopesGranted && { scopesGranted: connection.scopesGranted }),
     ...(connection.detailed && { expiresAt: connection.expiresAt }),
+    // The longest that a sign-in there can last. Where Nango does not show the credentials it may be shorter.
+    ...(connection.credentialsReadable && { signInDays: manifest?.sign_in_life?.days }),
+    ...(connection.credentialsReadable !== null && { credentialsReadable: connection.credentialsReadable }),
   };
 }

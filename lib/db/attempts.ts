@@ -1,6 +1,6 @@
 import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
-import { isUuid } from "@/lib/db/connections";
+import { isAdmin, isUuid } from "@/lib/db/connections";
 import { type Applied, factsToJson, type NangoConnectionFacts, toApplied } from "@/lib/db/facts";
 import { ask, systemDb } from "@/lib/db/system";
 import type { AttemptOutcome, AttemptStatus, CloseReason, FactSource, Visibility } from "@/lib/db/vocabulary";
@@ -51,6 +51,29 @@ export async function startAttempt(
     select * from patchbay.start_attempt(${tenant.ownerId}, ${tenant.userId}, ${input.connector},
       ${input.integrationKey}, ${input.visibility}, ${instance})`);
   return toAttempt(one(found));
+}
+
+/** An attempt to sign in again, with the connection it is for. */
+export type Reconnect = { attempt: AttemptRow; nangoConnectionId: string; connectedBy: string };
+
+/**
+ * Starts an attempt to sign in again on a connection that exists.
+ * @throws AppError not_found, forbidden, connection_disconnected, connector_unavailable, connector_blocked
+ */
+export async function startReconnect(tenant: Tenant, connectionId: string): Promise<Reconnect> {
+  if (!isUuid(connectionId)) throw new AppError("not_found");
+  const sql = systemDb("attempts");
+  const found = await ask(sql<Stored[]>`
+    select * from patchbay.start_reconnect(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${connectionId},
+      ${env().instance})`);
+  const [row] = await ask(sql`
+    select nango_connection_id, connected_by from public.connections
+    where id = ${connectionId} and owner_id = ${tenant.ownerId}`);
+  return {
+    attempt: toAttempt(one(found)),
+    nangoConnectionId: row?.nango_connection_id,
+    connectedBy: row?.connected_by,
+  };
 }
 
 /** Keeps the session that was minted for it. False: the attempt ended meanwhile. */

@@ -14,6 +14,8 @@ export type JobConnection = {
   status: ConnectionStatus;
   reasonCode: ConnectionReason | null;
   suspectSince: string | null;
+  /** When somebody last signed in: a look that began before the present one decides nothing. */
+  signedInAt: string | null;
   accountId: string | null;
   accountName: string | null;
   connectedBy: string;
@@ -32,34 +34,52 @@ export async function connectionForJob(id: string): Promise<JobConnection | null
     status: row.status,
     reasonCode: row.reason_code,
     suspectSince: row.suspect_since,
+    signedInAt: row.signed_in_at,
     accountId: row.account_id,
     accountName: row.account_name,
     connectedBy: row.connected_by,
   };
 }
 
+/** The connection as a look found it when it began. */
+type Looked = Pick<JobConnection, "id" | "signedInAt">;
+
 /**
- * Records whose account it is. Another account than the one on record becomes needs_attention(account_mismatch).
+ * Records whose account it is. Another account than the one on record becomes needs_attention(account_mismatch); the
+ * one on record again ends that.
  */
 export async function setIdentity(
-  id: string,
+  { id, signedInAt }: Looked,
   account: { accountId: string; accountName: string },
-): Promise<"applied" | "unchanged" | "mismatch" | "ignored"> {
+): Promise<"applied" | "unchanged" | "mismatch" | "restored" | "ignored"> {
   const [row] = await ask(systemDb("jobs")`
-    select patchbay.set_identity(${id}, ${account.accountId}, ${account.accountName}) as result`);
+    select patchbay.set_identity(${id}, ${signedInAt}, ${account.accountId}, ${account.accountName}) as result`);
   return row?.result;
 }
 
-export type Look = { ok: true } | { ok: false; reason: "auth_failed" | "refresh_failed"; error?: string };
+export type Refusal = "auth_failed" | "permission_lost" | "refresh_failed";
+export type Look = { ok: true } | { ok: false; reason: Refusal; error?: string };
 
-/** Records the answer of the second look at a connection: it decides between connected and needs_attention. */
-export async function recordLook(id: string, look: Look): Promise<"connected" | "needs_attention" | "ignored"> {
+/** Records the answer of a look at a connection: it decides between connected and needs_attention. */
+export async function recordLook(
+  { id, signedInAt }: Looked,
+  look: Look,
+): Promise<"connected" | "needs_attention" | "ignored"> {
   const reason = look.ok ? null : look.reason;
   const error = look.ok ? null : (look.error ?? null);
-  const [row] = await ask(
-    systemDb("jobs")`select patchbay.record_look(${id}, ${look.ok}, ${reason}, ${error}) as result`,
-  );
+  const [row] = await ask(systemDb("jobs")`
+    select patchbay.record_look(${id}, ${signedInAt}, ${look.ok}, ${reason}, ${error}) as result`);
   return row?.result;
+}
+
+/** A provider refused credentials that nothing was known against: suspect until the look is over. */
+export async function suspect({ id, signedInAt }: Looked): Promise<void> {
+  await ask(systemDb("jobs")`select patchbay.suspect(${id}, ${signedInAt})`);
+}
+
+/** Other connections of the same account may have lost their access with this one: they are looked at. */
+export async function lookAtSameAccount(id: string): Promise<void> {
+  await ask(systemDb("jobs")`select patchbay.look_at_same_account(${id})`);
 }
 
 /** An action ran on it. Writes at most once a minute. */

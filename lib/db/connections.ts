@@ -17,16 +17,25 @@ export type ConnectionRow = {
   status: ConnectionStatus;
   reasonCode: ConnectionReason | null;
   suspectSince: string | null;
+  /** When a look was asked for that has not ended yet. */
+  lookingSince: string | null;
   accountId: string | null;
   accountName: string | null;
+  /** Who signed in instead, while reasonCode is account_mismatch. */
+  foundAccountName: string | null;
+  /** Another live connection of the same connector and account, which the reader may see. */
+  twinId: string | null;
   label: string | null;
   isDefault: boolean;
   /** The n-th of its connector and owner. */
   number: number;
   scopesRequested: string[] | null;
   scopesGranted: string[] | null;
+  credentialsReadable: boolean | null;
   connectedBy: { id: string; name: string | null; imageUrl: string | null };
   connectedAt: string | null;
+  signedInAt: string | null;
+  checkedAt: string | null;
   disconnectedAt: string | null;
   disconnectedBy: string | null;
   lastUsedAt: string | null;
@@ -34,6 +43,8 @@ export type ConnectionRow = {
   expiresAt: string | null;
   /** Until when the reader may undo the disconnect; null when they may not. */
   undoUntil: string | null;
+  /** Failed tries in a row: of looks, or of the deletion at Nango. */
+  errorCount: number;
   remoteDeletedAt: string | null;
   remoteResult: RemoteResult | null;
   upstreamResult: UpstreamResult | null;
@@ -45,8 +56,8 @@ export type ConnectionRow = {
 
 export type ConnectionFilter = {
   connector?: string;
-  /** Left out: everything but tombstones. */
-  status?: ConnectionStatus;
+  /** Left out: everything but tombstones. attention: what is broken or ends within fourteen days. */
+  status?: ConnectionStatus | "attention";
   /** everyone's, only-me ones, or those that the caller connected. */
   owner?: "everyone" | "only_me" | "mine";
   /** 1 to 200; 100 if left out. */
@@ -126,6 +137,36 @@ export async function setLabel(tenant: Tenant, id: string, label: string | null)
   );
 }
 
+/** Makes it the one that is used where none is named. @throws AppError not_found, forbidden, connection_disconnected */
+export async function setDefault(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.set_default(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
+/**
+ * Accepts the account that signed in instead of the one on record.
+ * @throws AppError not_found, forbidden, connection_not_ready when there is nothing to keep
+ */
+export async function keepAccount(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.keep_account(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
+/** Asks for a look now; its answer comes with a job. @throws AppError not_found, forbidden, connection_disconnected */
+export async function requestCheck(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.request_check(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
 /**
  * Makes it a tombstone at once and enqueues the remote part for after the undo time. Disconnecting twice is no error.
  *
@@ -163,7 +204,7 @@ async function change(
   return row;
 }
 
-const isAdmin = (tenant: Tenant) => tenant.orgId !== null && tenant.role === "admin";
+export const isAdmin = (tenant: Tenant) => tenant.orgId !== null && tenant.role === "admin";
 
 /** Ids are ours: anything that is no UUID names nothing, and must not reach the database as an error. */
 export function isUuid(text: string): boolean {
@@ -189,21 +230,28 @@ function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
     status: row.status as ConnectionStatus,
     reasonCode: row.reason_code as ConnectionReason | null,
     suspectSince: iso(row.suspect_since),
+    lookingSince: iso(row.looking_since),
     accountId: row.account_id,
     accountName: row.account_name,
+    foundAccountName: row.found_account_name,
+    twinId: row.twin_id,
     label: row.label,
     isDefault: row.is_default,
     number: row.number,
     scopesRequested: row.scopes_requested,
     scopesGranted: row.scopes_granted,
+    credentialsReadable: row.credentials_readable,
     connectedBy: { id: row.connected_by, name: row.person_name, imageUrl: row.person_image_url },
     connectedAt: iso(row.connected_at),
+    signedInAt: iso(row.signed_in_at),
+    checkedAt: iso(row.checked_at),
     disconnectedAt: iso(row.disconnected_at),
     disconnectedBy: row.disconnected_by,
     lastUsedAt: iso(row.last_used_at),
     lastSyncedAt: iso(row.last_synced_at),
     expiresAt: iso(row.expires_at),
     undoUntil: mayUndo ? iso(row.remote_delete_after) : null,
+    errorCount: row.error_count,
     remoteDeletedAt: iso(row.remote_deleted_at),
     remoteResult: row.remote_result as RemoteResult | null,
     upstreamResult: row.upstream_result as UpstreamResult | null,

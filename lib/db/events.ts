@@ -16,20 +16,26 @@ export type EventRow = {
   createdAt: string;
 };
 
-/** History of a connection that the tenant may see, newest first; empty for any other. @param before id of the last event of the page before */
+/**
+ * History of a connection that the tenant may see, newest first; empty for any other.
+ * @param page.limit 1 to 200; 50 if left out
+ * @param page.cursor `nextCursor` of the page before: the id of its last event
+ */
 export async function listConnectionEvents(
   tenant: Tenant,
   connectionId: string,
-  page: { limit?: number; before?: number } = {},
+  page: { limit?: number | undefined; cursor?: string | undefined } = {},
   door: Door = "token",
-): Promise<EventRow[]> {
-  if (!isUuid(connectionId)) return [];
+): Promise<{ events: EventRow[]; nextCursor: string | null }> {
+  if (!isUuid(connectionId)) return { events: [], nextCursor: null };
+  const limit = Math.min(Math.max(page.limit ?? 50, 1), 200);
   const found = await read(tenant, door, "list_connection_events", {
     p_connection: connectionId,
-    p_before_id: page.before,
-    p_limit: Math.min(Math.max(page.limit ?? 50, 1), 200),
+    p_before_id: page.cursor === undefined ? undefined : Number(page.cursor),
+    // One more than asked for tells whether there is a next page.
+    p_limit: limit + 1,
   });
-  return found.map((row) => ({
+  const events = found.slice(0, limit).map((row) => ({
     id: Number(row.id),
     connectionId,
     type: row.type as EventType,
@@ -38,4 +44,5 @@ export async function listConnectionEvents(
     data: (row.data ?? {}) as Record<string, unknown>,
     createdAt: toIso(row.created_at),
   }));
+  return { events, nextCursor: found.length > limit ? String(events.at(-1)?.id) : null };
 }

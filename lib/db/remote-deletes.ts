@@ -40,3 +40,8 @@ export async function finishRemoteDelete(
     select patchbay.finish_remote_delete(${connectionId}, ${result}, ${upstream}) as done`);
   return row?.done === true;
 }
+
+/** Counts a try that failed, so that one that keeps failing can be seen. @param error a short text without secrets */
+export async function recordRemovalError(connectionId: string, error: string): Promise<void> {
+  await ask(systemDb("jobs")`select patchbay.record_removal_error(${connectionId}, ${error})`);
+}

@@ -73,8 +73,16 @@ function open(name: PoolName): postgres.Sql {
   });
 }
 
+const closers: (() => Promise<void>)[] = [];
+
+/** Registers what else is to end with the pools. */
+export function beforeClose(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
 /** Ends the pools; for scripts, tests and an orderly shutdown. */
 export async function closeSystemDb(): Promise<void> {
+  await Promise.all(closers.splice(0).map((close) => close()));
   const ending = [...pools.values()];
   pools.clear();
   await Promise.all(ending.map((pool) => pool.end({ timeout: 5 })));

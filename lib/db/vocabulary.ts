@@ -9,15 +9,17 @@ export type Visibility = (typeof visibilities)[number];
 export const connectionStatuses = ["pending", "connected", "needs_attention", "disconnected"] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
-/** Why a connection needs attention (the first three) or is disconnected (the rest). */
-export const connectionReasons = [
+/** Why a connection needs attention. */
+export const attentionReasons = [
   "auth_failed",
+  "permission_lost",
   "refresh_failed",
+  "expired",
   "account_mismatch",
-  "by_person",
-  "gone_upstream",
-  "owner_left",
 ] as const;
+
+/** Why a connection needs attention, or is disconnected. */
+export const connectionReasons = [...attentionReasons, "by_person", "gone_upstream", "owner_left"] as const;
 export type ConnectionReason = (typeof connectionReasons)[number];
 
 export const attemptStatuses = ["open", "abandoned", "confirmed", "failed", "cancelled", "expired"] as const;
@@ -48,8 +50,9 @@ export const quarantineReasons = [
   "attempt_cancelled",
   "attempt_used",
   "attempt_expired",
+  "reappeared",
 ] as const;
-type QuarantineReason = (typeof quarantineReasons)[number];
+export type QuarantineReason = (typeof quarantineReasons)[number];
 
 export const eventTypes = [
   "connected",
@@ -59,7 +62,13 @@ export const eventTypes = [
   "recovered",
   "needs_attention",
   "identified",
+  "account_kept",
   "labelled",
+  "default_set",
+  "check_requested",
+  "expiry_warned",
+  "retagged",
+  "adopted",
   "disconnected",
   "disconnect_undone",
   "remote_deleted",
@@ -68,6 +77,17 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 export type EventReason = ConnectionReason | QuarantineReason;
+
+/** What a person is told, once per transition. */
+export const noticeKinds = [
+  "needs_attention",
+  "recovered",
+  "expires_soon",
+  "disconnected",
+  "duplicate_account",
+  "quarantined",
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
 
 export const actorKinds = ["person", "nango", "system"] as const;
 export type ActorKind = (typeof actorKinds)[number];
@@ -83,3 +103,37 @@ export type UpstreamResult = (typeof upstreamResults)[number];
 
 /** Where facts about a connection came from. */
 export type FactSource = "page" | "poll" | "webhook" | "reconcile";
+
+/**
+ * How a connection stands, as people, the API and tools are told: what `status` and `reason_code` say, and what follows
+ * from times and permissions. docs/status-codes.md explains each.
+ */
+export const conditionCodes = [
+  "healthy",
+  "checking",
+  "expires_soon",
+  "scopes_missing",
+  "awaiting_approval",
+  ...attentionReasons,
+  "by_person",
+  "removing",
+  "removal_stuck",
+  "gone_upstream",
+  "owner_left",
+] as const;
+export type ConditionCode = (typeof conditionCodes)[number];
+
+export const turns = ["nobody", "you", "connector_person", "operator", "patchbay", "provider"] as const;
+export type Turn = (typeof turns)[number];
+
+export const nextSteps = [
+  "none",
+  "wait",
+  "reconnect",
+  "reconnect_or_keep",
+  "connect_again",
+  "undo",
+  "ask_manager",
+  "check_operator",
+] as const;
+export type NextStep = (typeof nextSteps)[number];

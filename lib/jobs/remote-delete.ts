@@ -1,5 +1,6 @@
 import "server-only";
-import { finishRemoteDelete, startRemoteDelete } from "@/lib/db/remote-deletes";
+import { lookAtSameAccount } from "@/lib/db/connection-jobs";
+import { finishRemoteDelete, recordRemovalError, startRemoteDelete } from "@/lib/db/remote-deletes";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { deleteConnection } from "@/lib/nango/connections";
@@ -30,8 +31,9 @@ async function revokeAtSlack(deletion: Deletion): Promise<Upstream> {
 }
 
 async function revokeUpstream(deletion: Deletion): Promise<Upstream> {
-  if (deletion.accountInUse) return "kept_in_use";
+  // Nango does it whoever else holds the account.
   if (revokedByNango.has(deletion.connector)) return "revoked";
+  if (deletion.accountInUse) return "kept_in_use";
   return deletion.connector === "slack" ? revokeAtSlack(deletion) : "not_supported";
 }
 
@@ -43,7 +45,15 @@ async function revokeUpstream(deletion: Deletion): Promise<Upstream> {
 export async function deleteRemotely(connectionId: string): Promise<void> {
   const deletion = await startRemoteDelete(connectionId);
   if (!deletion) return;
-  const upstream = await revokeUpstream(deletion);
-  const result = await deleteConnection(deletion.integrationKey, deletion.nangoConnectionId);
-  await finishRemoteDelete(deletion.id, result, result === "already_gone" && upstream === "revoked" ? null : upstream);
+  try {
+    const upstream = await revokeUpstream(deletion);
+    const result = await deleteConnection(deletion.integrationKey, deletion.nangoConnectionId);
+    const known = result === "already_gone" && upstream === "revoked" ? null : upstream;
+    if ((await finishRemoteDelete(deletion.id, result, known)) && known === "revoked")
+      await lookAtSameAccount(deletion.id);
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : "internal";
+    if (code !== "database_unavailable") await recordRemovalError(deletion.id, code);
+    throw error;
+  }
 }

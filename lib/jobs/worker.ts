@@ -1,6 +1,7 @@
 import "server-only";
 import { Logger, parseCronItems, quickAddJob, type Runner, run, runOnce } from "graphile-worker";
 import { queueUrl } from "@/lib/db/tls";
+import { enqueueUpkeep } from "@/lib/db/upkeep";
 import { env } from "@/lib/env";
 import { tasks } from "@/lib/jobs/tasks";
 import { log, scrub } from "@/lib/log";
@@ -34,10 +35,27 @@ function options(concurrency: number) {
 export async function startWorker(concurrency = 5): Promise<Runner> {
   // Whoever was at work before may have been killed: look now, not at the next full minute.
   await quickAddJob(options(concurrency), "tidy_up", {}, { jobKey: "tidy_up", maxAttempts: 3 });
+  await enqueueUpkeep();
   return run({
     ...options(concurrency),
     concurrency,
-    parsedCronItems: parseCronItems([{ task: "tidy_up", match: "* * * * *", identifier: "tidy_up" }]),
+    parsedCronItems: parseCronItems([
+      { task: "tidy_up", match: "* * * * *", identifier: "tidy_up" },
+      { task: "probe", match: "* * * * *", identifier: "probe", options: { jobKey: "probe", maxAttempts: 3 } },
+      {
+        task: "warn_expiring",
+        match: "7 * * * *",
+        identifier: "warn_expiring",
+        options: { jobKey: "warn_expiring", maxAttempts: 3 },
+      },
+      {
+        task: "reconcile",
+        match: "41 * * * *",
+        identifier: "reconcile",
+        options: { jobKey: "reconcile", maxAttempts: 3 },
+      },
+      { task: "retain", match: "23 3 * * *", identifier: "retain", options: { jobKey: "retain", maxAttempts: 3 } },
+    ]),
   });
 }
 
@@ -48,5 +66,6 @@ export async function startWorker(concurrency = 5): Promise<Runner> {
 export async function runDueJobs(): Promise<void> {
   const settings = options(1);
   await quickAddJob(settings, "tidy_up", {}, { jobKey: "tidy_up", maxAttempts: 3 });
+  await enqueueUpkeep();
   await runOnce(settings);
 }

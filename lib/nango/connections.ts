@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { callNango, isPathSafe, type NangoFailure } from "@/lib/nango/client";
 
@@ -12,16 +13,37 @@ export type NangoConnection = {
   tags: Record<string, string>;
   /** Nango's own flag: the last refresh or test of the credentials failed. */
   authBroken: boolean;
-  /** ISO time at which the access token ends; null when it does not, or when Nango does not say. */
+  /** Nango's log entry of that failure; null without one. */
+  authErrorId: string | null;
+  /** ISO time at which the sign-in ends for good; null when Nango renews it, or does not say. */
   expiresAt: string | null;
   /** What the provider granted; null when it did not say. */
   scopesGranted: string[] | null;
+  /** False: our API key may not read credentials, so neither end nor scopes are known. null: not asked. */
+  credentialsReadable: boolean | null;
+  /** Nango waits for the provider to finish setting it up; null when it was read from the list, which does not tell. */
+  pending: boolean | null;
   createdAt: string;
   /** False when it was read from the list, which knows neither expiry nor scopes. */
   detailed: boolean;
 };
 
-const flaws = z.array(z.object({ type: z.string() })).catch([]);
+/** What Nango has noted against a connection: what kind, and the log entry of it. */
+export const flaws = z
+  .array(
+    z.object({
+      type: z.string(),
+      log_id: z
+        .string()
+        .regex(/^[\w.:-]{1,100}$/)
+        .nullish()
+        .catch(null),
+    }),
+  )
+  .catch([]);
+
+/** The flaw of its credentials, if there is one. */
+export const authFlaw = (list: z.output<typeof flaws>) => list.find((flaw) => flaw.type === "auth");
 const tags = z.record(z.string(), z.string()).nullish();
 
 const listed = z.object({
@@ -33,23 +55,49 @@ const listed = z.object({
   errors: flaws,
 });
 
-const credentials = z
-  .object({
-    expires_at: z.string().nullish().catch(null),
-    raw: z
-      .object({
-        scope: z
-          .union([z.string(), z.array(z.string())])
-          .nullish()
-          .catch(null),
-      })
-      .nullish()
-      .catch(null),
-  })
+/** What is taken from credentials, at once and nothing more: none of them leaves this file. */
+type CredentialFacts = Pick<NangoConnection, "expiresAt" | "scopesGranted" | "credentialsReadable">;
+
+const credentialFields = z.object({
+  type: z.string().nullish().catch(null),
+  expires_at: z.string().nullish().catch(null),
+  refresh_token: z.string().nullish().catch(null),
+  raw: z
+    .object({
+      scope: z
+        .union([z.string(), z.array(z.string())])
+        .nullish()
+        .catch(null),
+    })
+    .nullish()
+    .catch(null),
+});
+
+function readCredentials(value: unknown): CredentialFacts {
+  const parsed = credentialFields.safeParse(value);
+  // Without the right to read them Nango answers with an empty object.
+  if (!parsed.success || Object.keys(value as object).length === 0)
+    return { expiresAt: null, scopesGranted: null, credentialsReadable: false };
+  const { type, expires_at, refresh_token, raw } = parsed.data;
+  // Whatever is not OAuth2 and ends is fetched anew by Nango itself, and so is a token that comes with a refresh token.
+  const renewable = type !== "OAUTH2" || Boolean(refresh_token);
+  return {
+    expiresAt: renewable ? null : isoTime(expires_at),
+    scopesGranted: scopes(raw?.scope),
+    credentialsReadable: true,
+  };
+}
+
+const credentials = z.unknown().transform(readCredentials);
+
+const settings = z
+  .object({ pending: z.boolean().nullish().catch(null) })
   .nullish()
   .catch(null);
 
-const detailed = listed.omit({ created: true }).extend({ created_at: z.string(), credentials });
+const detailed = listed
+  .omit({ created: true })
+  .extend({ created_at: z.string(), credentials, connection_config: settings });
 
 /** Providers also send times that no calendar of the database holds: such a one is no time. */
 function isoTime(text: string | null | undefined): string | null {
@@ -73,9 +121,12 @@ function fromListed(row: z.output<typeof listed>): NangoConnection {
     connectionId: row.connection_id,
     provider: row.provider,
     tags: row.tags ?? {},
-    authBroken: row.errors.some((flaw) => flaw.type === "auth"),
+    authBroken: authFlaw(row.errors) !== undefined,
+    authErrorId: authFlaw(row.errors)?.log_id ?? null,
     expiresAt: null,
     scopesGranted: null,
+    credentialsReadable: null,
+    pending: null,
     createdAt: isoTime(row.created) ?? new Date(0).toISOString(),
     detailed: false,
   };
@@ -84,8 +135,8 @@ function fromListed(row: z.output<typeof listed>): NangoConnection {
 function fromDetailed(row: z.output<typeof detailed>): NangoConnection {
   return {
     ...fromListed({ ...row, created: row.created_at }),
-    expiresAt: isoTime(row.credentials?.expires_at),
-    scopesGranted: scopes(row.credentials?.raw?.scope),
+    ...row.credentials,
+    pending: row.connection_config?.pending === true,
     detailed: true,
   };
 }
@@ -97,9 +148,17 @@ const isGone = (failure: NangoFailure) =>
 const isBroken = (failure: NangoFailure) =>
   failure.status === 424 || (failure.status === 400 && failure.code !== "unknown_provider_config");
 
+/** Our key may not read credentials, so Nango refuses whoever asks it to renew them or to show them in full. */
+const isUnreadable = (failure: NangoFailure) => failure.status === 403;
+
+/** The key that was refused them, and until when it is not tried again: rights may be added. */
+let unreadable: { apiKey: string; until: number } | undefined;
+const TRY_AGAIN_AFTER = 10 * 60_000;
+
 /**
  * Reads one connection. Reading refreshes an expired access token at Nango; when that fails the connection is read
- * from the list instead, which touches no credentials, and marked broken.
+ * from the list instead, which touches no credentials, and marked broken. With an API key that may not read
+ * credentials, nothing is refreshed and neither end nor scopes are known.
  * @param options.forceRefresh also refreshes a token that has not expired
  * @returns null when Nango has no such connection
  * @throws AppError nango_*
@@ -110,12 +169,22 @@ export async function getConnection(
   options: { forceRefresh?: boolean } = {},
 ): Promise<NangoConnection | null> {
   if (!isPathSafe(connectionId)) return null;
+  const { apiKey } = env().nango;
+  const mayRead = unreadable?.apiKey !== apiKey || unreadable.until < Date.now();
   const answer = await callNango(
     "get connection",
     detailed,
-    (nango) => nango.getConnection(integrationKey, connectionId, options.forceRefresh ?? false),
-    (failure) => (isGone(failure) ? "gone" : isBroken(failure) ? "broken" : undefined),
+    // The refresh token, too: whether there is one tells a token that is renewed from a sign-in that ends.
+    (nango) => nango.getConnection(integrationKey, connectionId, mayRead && options.forceRefresh, mayRead),
+    (failure) => {
+      if (mayRead && isUnreadable(failure)) return "unreadable";
+      return isGone(failure) ? "gone" : isBroken(failure) ? "broken" : undefined;
+    },
   );
+  if (answer === "unreadable") {
+    unreadable = { apiKey, until: Date.now() + TRY_AGAIN_AFTER };
+    return getConnection(integrationKey, connectionId);
+  }
   if (answer === "gone") return null;
   if (answer !== "broken") return fromDetailed(answer);
   const found = await listConnections({ connectionId, integrationId: integrationKey, limit: 1 });
@@ -160,11 +229,10 @@ export async function deleteConnection(
     throw new AppError("misconfigured", { cause: new Error("connection id is not path-safe") });
   const answer = await callNango(
     "delete connection",
-    z.literal("deleted"),
-    async (nango) => {
-      await nango.deleteConnection(encodeURIComponent(integrationKey), encodeURIComponent(connectionId));
-      return "deleted";
-    },
+    // Its own words, not just a 200: something in between may have answered instead.
+    z.object({ success: z.literal(true) }).transform(() => "deleted" as const),
+    async (nango) =>
+      (await nango.deleteConnection(encodeURIComponent(integrationKey), encodeURIComponent(connectionId))).data,
     (failure) =>
       failure.status === 404 ||
       (failure.status === 400 && (failure.code === "unknown_connection" || failure.code === "unknown_provider_config"))

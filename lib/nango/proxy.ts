@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { callNango } from "@/lib/nango/client";
+import { callNango, type NangoFailure } from "@/lib/nango/client";
 
 /**
  * Threat: Nango fills `${...}` in an endpoint, a header or a body with the connection's credentials, and an absolute
@@ -39,6 +39,19 @@ const nangosOwnCodes = new Set([
   "missing_connection_id",
   "missing_provider_config_key",
 ]);
+
+/** What Nango says of our own key or of our haste: nothing about the connection, whatever the status looks like. */
+const aboutUs = new Set([
+  "missing_auth_header",
+  "malformed_auth_header",
+  "invalid_secret_key_format",
+  "unknown_account",
+  "too_many_request",
+]);
+
+/** Our key lacks a right; a provider's own 403 reads otherwise. */
+const lacksRight = (failure: NangoFailure): boolean =>
+  failure.code === "forbidden" && /insufficient scope/i.test(JSON.stringify(failure.data));
 
 const placeholder = /\$\{([^}]*)\}?/g;
 const manifestMayUse = /^(connectionConfig\.[A-Za-z0-9_.]+|credentials\.username|username)$/;
@@ -122,7 +135,8 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
       return { kind: "answer", status: response.status, body: response.data };
     },
     (failure): ProxyAnswer | undefined => {
-      if (failure.status === null) return undefined;
+      if (failure.status === null || lacksRight(failure)) return undefined;
+      if (failure.code !== null && aboutUs.has(failure.code)) return undefined;
       if (failure.code !== null && nangosOwnCodes.has(failure.code)) {
         // A 5xx of Nango's own is its trouble, not an answer about the connection.
         return failure.status >= 500 ? undefined : { kind: "refused", code: failure.code };

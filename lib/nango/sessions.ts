@@ -2,7 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { callNango } from "@/lib/nango/client";
+import { log } from "@/lib/log";
+import { callNango, isPathSafe } from "@/lib/nango/client";
 
 /**
  * The tags that bind a connection to the attempt that made it; Nango carries them from the session to the connection
@@ -59,17 +60,71 @@ export async function createConnectSession(input: {
 }
 
 /**
+ * What a person typed when they connected (a subdomain, a region): Nango forgets it at a reconnect unless the session
+ * brings it along. Worth a call, but not worth failing for: without it the person types it again.
+ */
+async function connectionSettings(
+  integrationKey: string,
+  nangoConnectionId: string,
+): Promise<Record<string, string> | null> {
+  if (!isPathSafe(nangoConnectionId)) return null;
+  const settings = await callNango(
+    "get connection settings",
+    z.object({ connection_config: z.record(z.string(), z.unknown()) }),
+    (nango) => nango.getConnection(integrationKey, nangoConnectionId),
+    () => null,
+  ).catch((error: unknown) => {
+    log().warn({ err: error }, "the settings of a connection could not be read");
+    return null;
+  });
+  const typed = Object.entries(settings?.connection_config ?? {}).filter(
+    // What concerns the sign-in itself is settled anew.
+    (entry): entry is [string, string] => typeof entry[1] === "string" && !entry[0].startsWith("oauth_"),
+  );
+  return typed.length > 0 ? Object.fromEntries(typed) : null;
+}
+
+/**
+ * Mints a session in which somebody signs in again on a connection that exists, in exactly one call. Nango replaces all
+ * of its tags with these when the sign-in is completed, and leaves it alone when it is not.
+ * @throws AppError connection_gone when Nango has no such connection; nango_* otherwise
+ */
+export async function createReconnectSession(input: {
+  integrationKey: string;
+  nangoConnectionId: string;
+  tags: AttemptTags;
+}): Promise<ConnectSession> {
+  const kept = await connectionSettings(input.integrationKey, input.nangoConnectionId);
+  const answer = await callNango(
+    "create reconnect session",
+    sessionAnswer,
+    (nango) =>
+      nango.createReconnectSession({
+        connection_id: input.nangoConnectionId,
+        integration_id: input.integrationKey,
+        tags: input.tags,
+        ...(kept && { integrations_config_defaults: { [input.integrationKey]: { connection_config: kept } } }),
+      }),
+    (failure) => (failure.status === 400 || failure.status === 404 ? "unknown_connection" : undefined),
+  );
+  if (answer === "unknown_connection") throw new AppError("connection_gone");
+  const { token, connect_link, expires_at } = answer.data;
+  return { token, expiresAt: expires_at, connectLink: completeLink(connect_link) };
+}
+
+/**
  * Ends a session so that it cannot make a second connection. A session that is unknown or over counts as ended.
  * @throws AppError nango_*
  */
 export async function deleteSession(token: string): Promise<void> {
   await callNango(
     "delete connect session",
-    z.unknown(),
+    z.literal([204, "over"]),
     (nango) =>
       nango.http
         .delete(`${nango.serverUrl}/connect/session`, { headers: { Authorization: `Bearer ${token}` } })
-        .then(() => null),
-    (failure) => (failure.status === 401 || failure.status === 404 ? null : undefined),
+        .then(({ status }) => status),
+    (failure) =>
+      failure.status === 404 || failure.code === "unknown_connect_session_token" ? ("over" as const) : undefined,
   );
 }

@@ -12,8 +12,8 @@ import { saysFailure } from "@/lib/webhooks/parse";
  * Guarded by tests/integration/server-webhooks.test.ts.
  */
 
-/** Types about connections. The others belong to features that read them elsewhere, or to servers newer than this. */
-const handled = new Set(["auth"]);
+/** Types that say something about a connection. The others are kept and counted. */
+const handled = new Set(["auth", "sync"]);
 const known = new Set(["auth", "sync", "forward", "async_action"]);
 
 /**
@@ -37,7 +37,11 @@ export async function applyStoredDelivery(id: string): Promise<void> {
     return;
   }
   const text = new TextDecoder().decode(delivery.body);
-  if ((operation === "creation" || operation === "override") && saysFailure(text)) {
+  if (type === "sync" && saysFailure(text)) {
+    await finishDelivery(id, "ignored", "sync_failed");
+    return;
+  }
+  if (operation === "creation" && saysFailure(text)) {
     // A denied reconnect names the existing, still working connection: it says nothing about its state.
     await finishDelivery(id, "ignored", "attempt_failed");
     return;

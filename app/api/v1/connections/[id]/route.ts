@@ -1,15 +1,29 @@
 import { connectionAnswerSchema, idParamsSchema, ownerOnlySchema, updateConnectionSchema } from "@/lib/api/views";
 import { connectionView } from "@/lib/connect/views";
-import { disconnectConnection, setLabel } from "@/lib/db/connections";
+import { disconnectConnection, getConnection, setDefault, setLabel } from "@/lib/db/connections";
+import { AppError } from "@/lib/errors";
 import { route } from "@/lib/http";
+
+export const GET = route({
+  params: idParamsSchema,
+  query: ownerOnlySchema,
+  answer: connectionAnswerSchema,
+  handle: async ({ tenant, params }) => {
+    const connection = await getConnection(tenant, params.id);
+    if (!connection) throw new AppError("not_found");
+    return { connection: connectionView(connection) };
+  },
+});
 
 export const PATCH = route({
   params: idParamsSchema,
   body: updateConnectionSchema,
   answer: connectionAnswerSchema,
-  handle: async ({ tenant, params, body }) => ({
-    connection: connectionView(await setLabel(tenant, params.id, body.label)),
-  }),
+  handle: async ({ tenant, params, body }) => {
+    let connection = body.is_default ? await setDefault(tenant, params.id) : null;
+    if (body.label !== undefined || !connection) connection = await setLabel(tenant, params.id, body.label ?? null);
+    return { connection: connectionView(connection) };
+  },
 });
 
 /** Takes effect at once; Nango's part follows after the undo time, and is retried until it is done. */
@@ -22,4 +36,4 @@ export const DELETE = route({
   }),
 });
 
-export { notAllowed as GET, notAllowed as POST, notAllowed as PUT } from "@/lib/http";
+export { notAllowed as POST, notAllowed as PUT } from "@/lib/http";

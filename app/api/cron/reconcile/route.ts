@@ -1,0 +1,22 @@
+import { env } from "@/lib/env";
+import { answering, checkBearerSecret } from "@/lib/http";
+import { reconcile } from "@/lib/webhooks/reconcile";
+
+/** Seconds, for platforms that cut handlers off. */
+export const maxDuration = 60;
+
+/** Milliseconds, within the minute that schedulers and platforms grant. */
+const SLICE = 45_000;
+
+/** Runs the sweep, or goes on with it; answers `paused` when it takes longer, and the next call goes on. */
+const run = (request: Request) =>
+  answering(async () => {
+    checkBearerSecret(request, env().cronSecret);
+    const report = await reconcile({ milliseconds: SLICE });
+    return Response.json(report, { headers: { "cache-control": "no-store" } });
+  });
+
+export const GET = run;
+export const POST = run;
+
+export { notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -1,0 +1,18 @@
+import { idParamsSchema, ownerOnlySchema, sessionAnswerSchema } from "@/lib/api/views";
+import { rememberPerson } from "@/lib/auth/remember-person";
+import { reconnect } from "@/lib/connect/start";
+import { route } from "@/lib/http";
+
+/** A session in which somebody signs in again. What works now goes on working until that is done. */
+export const POST = route({
+  params: idParamsSchema,
+  body: ownerOnlySchema,
+  answer: sessionAnswerSchema,
+  status: 201,
+  handle: ({ tenant, params }) => {
+    void rememberPerson(tenant.userId);
+    return reconnect(tenant, params.id);
+  },
+});
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -1,0 +1,15 @@
+import { connectionAnswerSchema, idParamsSchema, ownerOnlySchema } from "@/lib/api/views";
+import { connectionView } from "@/lib/connect/views";
+import { route } from "@/lib/http";
+import { adoptFromQuarantine } from "@/lib/webhooks/reconcile-adopt";
+
+export const POST = route({
+  params: idParamsSchema,
+  body: ownerOnlySchema,
+  answer: connectionAnswerSchema,
+  handle: async ({ tenant, params }) => ({
+    connection: connectionView(await adoptFromQuarantine(tenant, params.id)),
+  }),
+});
+
+export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
