@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { ConnectionStatus } from "@/components/connectors/connection-status";
 import { useOwner } from "@/components/shell/owner";
@@ -7,7 +8,10 @@ import { Avatar } from "@/components/ui/avatar";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
 import { AccountMenu } from "./account-menu";
-import { accountName, useStatusWords } from "./account-name";
+import { accountName } from "./account-name";
+import { ConnectionNotes } from "./connection-notes";
+import { NextStepButton } from "./next-step-button";
+import { useCondition } from "./use-condition";
 
 type Props = { connection: ConnectionView; connectorName: string; revocationUrl: string | null };
 
@@ -15,19 +19,24 @@ type Props = { connection: ConnectionView; connectorName: string; revocationUrl:
 export function AccountRow({ connection, connectorName, revocationUrl }: Props) {
   const t = useTranslations("accounts");
   const owner = useOwner();
-  const words = useStatusWords();
   const name = accountName(connection, connectorName);
-  const reason = words.reason(connection, connectorName);
+  const { kind, short } = useCondition(connection, connectorName);
   const time = (iso: string) => () => <RelativeTime iso={iso} serverNow={owner.serverNow} />;
   return (
     <li
       data-connection={connection.id}
-      className="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-b-0"
+      className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5 last:border-b-0"
     >
       <Avatar name={name} />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-2">
-          <span className="wrap-any font-semibold">{name}</span>
+          <Link
+            href={`/connections/${connection.id}`}
+            prefetch={false}
+            className="wrap-any rounded-sm font-semibold hover:underline hover:underline-offset-3"
+          >
+            {name}
+          </Link>
           {connection.label && connection.account_name ? (
             <span className="wrap-any text-sm text-ink-2">{connection.account_name}</span>
           ) : null}
@@ -45,14 +54,17 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
           {" · "}
           {connection.last_used_at ? t.rich("used", { when: time(connection.last_used_at) }) : t("neverUsed")}
         </p>
-        {reason ? <p className="text-xs text-ink-2">{reason}</p> : null}
+        <ConnectionNotes connection={connection} connectorName={connectorName} />
         <p className="mt-1 sm:hidden">
-          <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
+          <ConnectionStatus kind={kind}>{short}</ConnectionStatus>
         </p>
       </div>
       <span className="hidden sm:block">
-        <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
+        <ConnectionStatus kind={kind}>{short}</ConnectionStatus>
       </span>
+      <div className="empty:hidden max-sm:order-last max-sm:w-full max-sm:pl-9">
+        <NextStepButton connection={connection} connectorName={connectorName} />
+      </div>
       {connection.can_manage && connection.status !== "disconnected" ? (
         <AccountMenu account={{ connection, connectorName, accountName: name }} revocationUrl={revocationUrl} />
       ) : (

@@ -48,6 +48,7 @@ export function ConnectionFilterBar({ filters, change, connectors }: Props) {
         onChange={(status) => change({ status })}
         options={[
           ["", t("anyStatus")],
+          ["attention", t("attention")],
           ["connected", statuses("connected")],
           ["needs_attention", statuses("needs_attention")],
           ["disconnected", statuses("disconnected")],

@@ -6,9 +6,10 @@ import type {
   CloseReason,
   ConfirmAnswer,
   ConnectionList,
-  ConnectionStatus,
   ConnectionView,
+  EventList,
   SessionAnswer,
+  StatusFilter,
   Visibility,
 } from "@/lib/api/views";
 
@@ -16,7 +17,7 @@ import type {
 
 export type ConnectionFilters = {
   connector?: string;
-  status?: ConnectionStatus;
+  status?: StatusFilter;
   owner?: "everyone" | "only_me" | "mine";
   limit?: number;
 };
@@ -55,17 +56,49 @@ export function cancelAttempt(id: string, reason: CloseReason, ownerId: string) 
 
 const connectionPath = (id: string) => `/api/v1/connections/${id}`;
 
-export async function renameConnection(id: string, label: string | null, ownerId: string): Promise<ConnectionView> {
-  const body = { label, owner_id: ownerId };
-  return (await callApi<{ connection: ConnectionView }>("PATCH", connectionPath(id), { body })).connection;
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** A call that answers with the connection as it is afterwards. */
+async function askFor(method: Method, path: string, options: { body?: object; signal?: AbortSignal }) {
+  return (await callApi<{ connection: ConnectionView }>(method, path, options)).connection;
 }
 
-export async function disconnectConnection(id: string, ownerId: string): Promise<ConnectionView> {
-  const body = { owner_id: ownerId };
-  return (await callApi<{ connection: ConnectionView }>("DELETE", connectionPath(id), { body })).connection;
+export function fetchConnection(id: string, ownerId: string, signal?: AbortSignal): Promise<ConnectionView> {
+  return askFor("GET", `${connectionPath(id)}?${new URLSearchParams({ owner_id: ownerId })}`, { signal });
 }
 
-export async function undoDisconnect(id: string, ownerId: string): Promise<ConnectionView> {
-  const body = { owner_id: ownerId };
-  return (await callApi<{ connection: ConnectionView }>("POST", `${connectionPath(id)}/undo`, { body })).connection;
+export function fetchEvents(id: string, ownerId: string, cursor: string | null, signal?: AbortSignal) {
+  const query = new URLSearchParams({ owner_id: ownerId, limit: "20" });
+  if (cursor) query.set("cursor", cursor);
+  return callApi<EventList>("GET", `${connectionPath(id)}/events?${query}`, { signal });
+}
+
+export function startReconnect(id: string, ownerId: string) {
+  return callApi<SessionAnswer>("POST", `${connectionPath(id)}/reconnect`, { body: { owner_id: ownerId } });
+}
+
+export function renameConnection(id: string, label: string | null, ownerId: string): Promise<ConnectionView> {
+  return askFor("PATCH", connectionPath(id), { body: { label, owner_id: ownerId } });
+}
+
+export function makeDefault(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("PATCH", connectionPath(id), { body: { is_default: true, owner_id: ownerId } });
+}
+
+/** Lets the account that signed in instead of the one before stay. */
+export function keepAccount(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/keep-account`, { body: { owner_id: ownerId } });
+}
+
+/** Asks for a look at it now; what it finds is in the connection a moment later. */
+export function askForCheck(id: string, ownerId: string) {
+  return callApi<unknown>("POST", `${connectionPath(id)}/check`, { body: { owner_id: ownerId } });
+}
+
+export function disconnectConnection(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("DELETE", connectionPath(id), { body: { owner_id: ownerId } });
+}
+
+export function undoDisconnect(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/undo`, { body: { owner_id: ownerId } });
 }

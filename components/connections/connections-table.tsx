@@ -10,8 +10,11 @@ import { type Logo, LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
 import { AccountMenu } from "./account-menu";
-import { accountName, useStatusWords } from "./account-name";
+import { accountName } from "./account-name";
 import { VisibilityWords } from "./account-row";
+import { ConnectionNotes } from "./connection-notes";
+import { NextStepButton } from "./next-step-button";
+import { useCondition } from "./use-condition";
 
 export type ConnectorName = { name: string; logo: Logo; revocationUrl: string | null };
 
@@ -32,16 +35,16 @@ export function ConnectionsTable({ connections, names }: Props) {
     <table
       {...role("table")}
       aria-label={t("title")}
-      className="w-full border-separate border-spacing-0 max-md:block md:panel"
+      className="w-full border-separate border-spacing-0 max-lg:block lg:panel"
     >
-      <thead {...role("rowgroup")} className="max-md:sr-only">
+      <thead {...role("rowgroup")} className="max-lg:sr-only">
         <tr {...role("row")}>
           {columns.map((column) => (
             <th
               key={column}
               {...role("columnheader")}
               scope="col"
-              className="h-[38px] border-b border-line px-3 text-left text-xs font-medium text-ink-2 first:pl-4"
+              className="h-[38px] border-b border-line px-3 text-left text-xs font-medium whitespace-nowrap text-ink-2 first:pl-4"
             >
               {t(`columns.${column}`)}
             </th>
@@ -51,7 +54,7 @@ export function ConnectionsTable({ connections, names }: Props) {
           </th>
         </tr>
       </thead>
-      <tbody {...role("rowgroup")} className="max-md:grid max-md:gap-3">
+      <tbody {...role("rowgroup")} className="max-lg:grid max-lg:gap-3">
         {connections.map((connection) => (
           <Row key={connection.id} connection={connection} connector={names[connection.connector]} />
         ))}
@@ -63,18 +66,17 @@ export function ConnectionsTable({ connections, names }: Props) {
 function Row({ connection, connector }: { connection: ConnectionView; connector: ConnectorName | undefined }) {
   const t = useTranslations("connections");
   const owner = useOwner();
-  const words = useStatusWords();
   const connectorName = connector?.name ?? connection.connector;
   const name = accountName(connection, connectorName);
-  const reason = words.reason(connection, connectorName);
+  const { kind, short } = useCondition(connection, connectorName);
   const by = connection.connected_by;
   return (
     <tr
       {...role("row")}
       data-connection={connection.id}
-      className="max-md:panel max-md:relative max-md:block max-md:p-3.5 md:[&:last-child>td]:border-b-0"
+      className="max-lg:panel max-lg:relative max-lg:block max-lg:p-3.5 lg:[&:last-child>td]:border-b-0"
     >
-      <Cell className="md:pl-4">
+      <Cell className="lg:pl-4">
         <Link
           href={`/connectors/${connection.connector}`}
           className="inline-flex min-h-7 items-center gap-2.5 rounded-md font-medium hover:underline hover:underline-offset-3"
@@ -83,8 +85,14 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
           {connectorName}
         </Link>
       </Cell>
-      <Cell className="max-md:mt-2.5">
-        <span className="wrap-any max-md:font-medium">{name}</span>
+      <Cell className="max-lg:mt-2.5 lg:min-w-36">
+        <Link
+          href={`/connections/${connection.id}`}
+          prefetch={false}
+          className="wrap-any rounded-sm hover:underline hover:underline-offset-3 max-lg:font-medium"
+        >
+          {name}
+        </Link>
         {connection.label && connection.account_name ? (
           <span className="wrap-any block text-xs text-ink-2">{connection.account_name}</span>
         ) : null}
@@ -93,8 +101,16 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
         <VisibilityWords connection={connection} />
       </Cell>
       <Cell label={t("columns.status")}>
-        <ConnectionStatus kind={connection.status}>{words.status(connection)}</ConnectionStatus>
-        {reason ? <span className="block max-w-56 text-xs text-ink-2">{reason}</span> : null}
+        <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5 xl:flex-nowrap">
+          <div className="min-w-0 xl:max-w-44">
+            <ConnectionStatus kind={kind}>{short}</ConnectionStatus>
+            <ConnectionNotes connection={connection} connectorName={connectorName} />
+          </div>
+          {/* In the list of what is gone, a button on each would be more noise than help. */}
+          {connection.condition.next_step === "connect_again" ? null : (
+            <NextStepButton connection={connection} connectorName={connectorName} />
+          )}
+        </div>
       </Cell>
       <Cell label={t("columns.used")} className="whitespace-nowrap text-ink-2">
         {connection.last_used_at ? (
@@ -106,10 +122,11 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
       <Cell label={t("columns.by")}>
         <span className="flex items-center gap-2 text-ink-2">
           {by ? <Avatar name={by.name} /> : null}
-          <span className="wrap-any">{by?.name ?? t("nobody")}</span>
+          {/* Between the widths of a card and of a full table the initials stand for the name. */}
+          <span className="wrap-any lg:max-xl:sr-only">{by?.name ?? t("nobody")}</span>
         </span>
       </Cell>
-      <Cell className="max-md:absolute max-md:top-2.5 max-md:right-2.5 md:pr-2 md:pl-0">
+      <Cell className="max-lg:absolute max-lg:top-2.5 max-lg:right-2.5 lg:pr-2 lg:pl-0">
         {connection.can_manage && connection.status !== "disconnected" ? (
           <AccountMenu
             account={{ connection, connectorName, accountName: name }}
@@ -126,10 +143,10 @@ function Cell({ label, className = "", children }: { label?: string; className?:
   return (
     <td
       {...role("cell")}
-      className={`text-sm max-md:block md:h-[51px] md:border-b md:border-line md:px-3 md:py-2 ${label ? "max-md:mt-1.5 max-md:grid max-md:grid-cols-[6.5rem_minmax(0,1fr)] max-md:gap-x-2" : ""} ${className}`}
+      className={`text-sm max-lg:block lg:h-[51px] lg:border-b lg:border-line lg:px-3 lg:py-2 ${label ? "max-lg:mt-1.5 max-lg:grid max-lg:grid-cols-[6.5rem_minmax(0,1fr)] max-lg:gap-x-2" : ""} ${className}`}
     >
       {label ? (
-        <span aria-hidden="true" className="text-ink-3 md:hidden">
+        <span aria-hidden="true" className="text-ink-3 lg:hidden">
           {label}
         </span>
       ) : null}

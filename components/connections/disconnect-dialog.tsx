@@ -41,6 +41,7 @@ export function DisconnectDialog({ account, revocationUrl, onClose }: Props) {
     >
       <p>{t(shared ? "stopsShared" : "stopsMine", { account: accountName, name: connectorName })}</p>
       <p className="mt-2">{t("undoHint")}</p>
+      <p className="mt-2">{t("receiptHint", { name: connectorName })}</p>
       {revocationUrl ? (
         <p className="mt-2">
           <a

@@ -3,7 +3,7 @@ import type { ConnectionFilters } from "./connections-api";
 /** As many as are shown before "show more". */
 const pageSize = 50;
 
-const statuses = ["connected", "needs_attention", "pending", "disconnected"] as const;
+const statuses = ["attention", "connected", "needs_attention", "pending", "disconnected"] as const;
 const owners = ["everyone", "only_me", "mine"] as const;
 
 /** Reads the filters from a URL, the same way on the server and in the browser. What is not a filter is left out. */

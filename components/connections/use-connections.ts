@@ -5,23 +5,16 @@ import { useEffect } from "react";
 import { useConnect } from "@/components/connectors/connect-provider";
 import { isBusy } from "@/components/connectors/connect-state";
 import { useOwner } from "@/components/shell/owner";
-import type { ConnectionList, ConnectionView } from "@/lib/api/views";
+import type { ConnectionList } from "@/lib/api/views";
 import { connectionKeys } from "./connection-keys";
 import { type ConnectionFilters, fetchConnections } from "./connections-api";
+import { liveInterval } from "./live-interval";
 
 /** What the server drew the page with: of which owner, and when. */
 export type InitialConnections = { ownerId: string; at: number; list: ConnectionList };
 export type ConnectionPages = InfiniteData<ConnectionList, string | null>;
 
 const whileAttempt = 3_000;
-const whileNameless = 1_500;
-/** How long after connecting a missing account name is waited for; then the account keeps its number. */
-const namelessFor = 20_000;
-
-function isNameless(connection: ConnectionView): boolean {
-  if (connection.account_name !== null || connection.connected_at === null) return false;
-  return connection.status === "connected" && Date.now() - Date.parse(connection.connected_at) < namelessFor;
-}
 
 export type UseConnectionsOptions = {
   filters?: ConnectionFilters;
@@ -32,7 +25,7 @@ export type UseConnectionsOptions = {
 
 /**
  * The connections that the person may see, kept live: fetched again on focus, every few seconds while an attempt is open,
- * and after a connection was made until its account has a name. Cached per owner.
+ * and while something is under way: a look, the deletion at Nango, the name of a new account. Cached per owner.
  */
 export function useConnections({ filters = {}, initial, all = false }: UseConnectionsOptions = {}) {
   const owner = useOwner();
@@ -47,8 +40,8 @@ export function useConnections({ filters = {}, initial, all = false }: UseConnec
     initialData: drawn && { pages: [drawn.list], pageParams: [null] },
     initialDataUpdatedAt: drawn?.at,
     refetchInterval: (current) => {
-      if (current.state.data?.pages.some((page) => page.connections.some(isNameless))) return whileNameless;
-      return isBusy(state) ? whileAttempt : false;
+      const shown = current.state.data?.pages.flatMap((page) => page.connections) ?? [];
+      return liveInterval(shown, Date.now()) || (isBusy(state) && whileAttempt);
     },
     refetchIntervalInBackground: true,
   });

@@ -3,19 +3,35 @@
 import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { accountName, useStatusWords } from "@/components/connections/account-name";
+import { accountName } from "@/components/connections/account-name";
+import { MendButton } from "@/components/connections/mend-button";
+import { mostPressing } from "@/components/connections/standing";
+import { useCondition } from "@/components/connections/use-condition";
+import { useOwner } from "@/components/shell/owner";
+import { RelativeTime, useNow } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
 
 type Props = { connections: ConnectionView[]; names: ReadonlyMap<string, string> };
 
-/** What broke, whose it is, and where to see to it. The first one in full, the others as a number. */
+/** What broke or is about to, since when, whose it is, and the button that mends it. The first in full, the others as a number. */
 export function AttentionBanner({ connections, names }: Props) {
-  const t = useTranslations("attention");
-  const words = useStatusWords();
-  const [first] = connections;
+  const owner = useOwner();
+  const now = useNow(owner.serverNow);
+  const [first, ...others] = mostPressing(connections, now);
   if (!first) return null;
   const name = names.get(first.connector) ?? first.connector;
-  const others = connections.length - 1;
+  // Another account, another banner: whoever has the focus on its button must not find it on somebody else's.
+  return <Banner key={first.id} first={first} name={name} others={others.length} />;
+}
+
+function Banner({ first, name, others }: { first: ConnectionView; name: string; others: number }) {
+  const t = useTranslations("attention");
+  const owner = useOwner();
+  const { cause, values } = useCondition(first, name);
+  const { since, next_step } = first.condition;
+  const account =
+    first.label || first.account_name ? `${name} · ${accountName(first, name)}` : accountName(first, name);
+  const broken = first.status === "needs_attention";
   return (
     <section
       aria-label={t("label")}
@@ -24,27 +40,34 @@ export function AttentionBanner({ connections, names }: Props) {
       <TriangleAlert size={17} aria-hidden="true" className="flex-none text-warn" />
       <div className="min-w-0 flex-1 basis-60">
         <p className="wrap-any">
-          <strong className="font-semibold">
-            {first.label || first.account_name ? `${name} · ${accountName(first, name)}` : accountName(first, name)}
-          </strong>
-          {": "}
-          {words.reason(first, name) ?? words.status(first)}
+          {t.rich(broken && since ? "stopped" : "soon", {
+            account: () => (
+              <Link
+                href={`/connections/${first.id}`}
+                prefetch={false}
+                className="rounded-sm font-semibold hover:underline hover:underline-offset-3"
+              >
+                {account}
+              </Link>
+            ),
+            when: () => (since ? <RelativeTime iso={since} serverNow={owner.serverNow} /> : null),
+            cause,
+          })}
         </p>
         <p className="text-xs text-ink-2">
           {first.connected_by ? t("by", { person: first.connected_by.name }) : null}
+          {next_step === "ask_manager" ? ` ${t("ask", { person: values.person })}` : null}
           {others > 0 ? (
             <>
               {" "}
-              <Link className="link" href="/connections?status=needs_attention">
+              <Link className="link" href="/connections?status=attention">
                 {t("others", { count: others })}
               </Link>
             </>
           ) : null}
         </p>
       </div>
-      <Link className="btn" href={`/connectors/${first.connector}`}>
-        {t("look", { name })}
-      </Link>
+      <MendButton connection={first} connectorName={name} />
     </section>
   );
 }

@@ -21,7 +21,8 @@ const cards = [
   card("hubspot", "crm"),
   card("openai", "ai"),
 ];
-const connection = (connector: string, status: ConnectionView["status"]) => ({ connector, status }) as ConnectionView;
+const connection = (connector: string, status: ConnectionView["status"], more: object = {}) =>
+  ({ connector, status, condition: { code: "healthy", next_step: "none" }, ...more }) as ConnectionView;
 const filters = (search: string) => readFilters(new URLSearchParams(search));
 
 describe("the catalogue's groups", () => {
@@ -37,6 +38,25 @@ describe("the catalogue's groups", () => {
 
   test("disconnected accounts count for nothing", () => {
     expect(summarise([connection("gmail", "disconnected")]).size).toBe(0);
+  });
+
+  test("the card mends the first broken account that the reader may see to", () => {
+    const broken = (id: string, next_step: string) =>
+      connection("hubspot", "needs_attention", { id, condition: { code: "auth_failed", next_step } });
+    const summary = (...all: ConnectionView[]) => summarise(all).get("hubspot");
+    expect(summary(broken("a", "ask_manager"), broken("b", "reconnect"))).toMatchObject({
+      accounts: 2,
+      attention: 2,
+      mend: { id: "b" },
+    });
+    expect(summary(broken("a", "ask_manager"))?.mend).toBeNull();
+  });
+
+  test("the card says the end of the sign-in that ends first", () => {
+    const ending = (expires_at: string) =>
+      connection("gmail", "connected", { expires_at, condition: { code: "expires_soon", next_step: "reconnect" } });
+    const summaries = summarise([ending("2026-02-09T00:00:00Z"), ending("2026-02-03T00:00:00Z")]);
+    expect(summaries.get("gmail")?.endsAt).toBe("2026-02-03T00:00:00Z");
   });
 
   test("filters by status and sign-in narrow what the categories count", () => {

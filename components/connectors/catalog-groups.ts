@@ -1,23 +1,44 @@
+import { isBroken } from "@/components/connections/standing";
 import type { ConnectionView } from "@/lib/api/views";
 import type { ConnectorCard } from "@/lib/catalogue/card";
 import { type CategoryKey, categories } from "@/lib/catalogue/categories";
 import { searchConnectors } from "@/lib/catalogue/search";
+import type { NextStep } from "@/lib/db/vocabulary";
 import type { CatalogFilters } from "./filter-values";
 
-/** How a connector stands for the owner: numbers of live accounts. */
-export type ConnectorSummary = { accounts: number; attention: number };
+/** How a connector stands for the owner. */
+export type ConnectorSummary = {
+  /** Live accounts, and how many of them need a person. */
+  accounts: number;
+  attention: number;
+  /** The first broken account that the reader may mend. */
+  mend: ConnectionView | null;
+  /** When the first of its sign-ins ends that end soon. */
+  endsAt: string | null;
+  /** A sign-in is being looked at. */
+  checking: boolean;
+};
+
+const nothing: ConnectorSummary = { accounts: 0, attention: 0, mend: null, endsAt: null, checking: false };
+const mends = new Set<NextStep>(["reconnect", "reconnect_or_keep"]);
 
 export type CatalogGroup = { key: "connected" | "results" | CategoryKey; cards: ConnectorCard[] };
 
-/** Counts live accounts by connector. Tombstones count for nothing. */
+/** Sums up live accounts by connector. Tombstones count for nothing. */
 export function summarise(connections: ConnectionView[]): Map<string, ConnectorSummary> {
   const summaries = new Map<string, ConnectorSummary>();
-  for (const { connector, status } of connections) {
+  for (const connection of connections) {
+    const { connector, status, condition, expires_at } = connection;
     if (status === "disconnected") continue;
-    const before = summaries.get(connector) ?? { accounts: 0, attention: 0 };
+    const before = summaries.get(connector) ?? nothing;
+    const broken = isBroken(connection);
+    const ends = condition.code === "expires_soon" && expires_at ? [expires_at] : [];
     summaries.set(connector, {
       accounts: before.accounts + 1,
-      attention: before.attention + (status === "needs_attention" ? 1 : 0),
+      attention: before.attention + (broken ? 1 : 0),
+      mend: before.mend ?? (broken && mends.has(condition.next_step) ? connection : null),
+      endsAt: [before.endsAt ?? [], ends].flat().sort()[0] ?? null,
+      checking: before.checking || condition.code === "checking",
     });
   }
   return summaries;

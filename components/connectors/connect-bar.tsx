@@ -13,7 +13,8 @@ import type { BusyState } from "./connect-state";
  */
 export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: BusyState }) {
   const t = useTranslations("connect");
-  const { trouble, frame } = state;
+  const again = useTranslations("reconnect");
+  const { trouble, frame, name } = state;
   const loud = trouble !== null && !frame;
 
   // Nango's frame ends where the bar begins, also when the bar is two lines high.
@@ -41,7 +42,7 @@ export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: BusyStat
   return (
     <section
       ref={bar}
-      aria-label={t("bar", { name: state.name })}
+      aria-label={state.again ? again("bar", { name, ...state.again }) : t("bar", { name })}
       data-connect-phase={state.phase}
       className="fixed inset-x-0 bottom-0 z-[10000] border-t border-line bg-raised text-ink"
     >
@@ -49,7 +50,7 @@ export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: BusyStat
         <p className="flex min-w-0 flex-1 basis-56 items-center gap-2.5 text-sm">
           <Spinner />
           <span className="min-w-0">
-            <span className="font-medium">{t(`phase.${state.phase}`, { name: state.name })}</span>
+            <span className="font-medium">{t(`phase.${state.phase}`, { name })}</span>
             {loud ? <span className="block text-ink-2">{t(`trouble.${trouble}`)}</span> : null}
           </span>
         </p>

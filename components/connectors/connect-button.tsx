@@ -1,7 +1,6 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect } from "react";
 import { Spinner } from "@/components/ui/spinner";
 import type { Visibility } from "@/lib/api/views";
 import { useConnect } from "./connect-provider";
@@ -20,17 +19,9 @@ type Props = {
 export function ConnectButton({ slug, name, visibility = "everyone", label, look = "outline" }: Props) {
   const t = useTranslations("connect");
   const { flow, state } = useConnect();
-  const mine = state.phase !== "idle" && state.slug === slug;
+  const mine = state.phase !== "idle" && state.slug === slug && !state.again;
   const busy = mine && isBusy(state);
   const blocked = isBusy(state);
-
-  // "Connected" and a reason stay long enough to be read, then the button is itself again.
-  const shownOutcome = mine && state.phase === "connected";
-  useEffect(() => {
-    if (!shownOutcome) return;
-    const timer = setTimeout(() => flow?.dismiss(), 4000);
-    return () => clearTimeout(timer);
-  }, [shownOutcome, flow]);
 
   const words = busy
     ? t(`button.${state.phase}`)

@@ -1,87 +1,19 @@
-import type Nango from "@nangohq/frontend";
-import type { ConnectUIEvent } from "@nangohq/frontend";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ApiFailure } from "@/components/api-client";
-import type { AttemptView, ConfirmAnswer, ConnectionView } from "@/lib/api/views";
-import { ConnectFlow } from "./connect-flow";
-import type { ConnectCalls } from "./connect-state";
+import type { AttemptView, ConfirmAnswer } from "@/lib/api/views";
+import {
+  attempt,
+  connectEvent,
+  connection,
+  errorEvent,
+  github,
+  inABrowser,
+  session,
+  settle,
+  setUp,
+} from "./connect-flow.setup";
 
-// Nango's module stands at the edge of the browser; everything else here is the real flow.
-
-const github = { slug: "github", name: "GitHub" };
-const attempt = (status: AttemptView["status"], outcome: string | null = null): AttemptView => ({
-  id: "a1",
-  connector: "github",
-  status,
-  outcome,
-  connection_id: null,
-  expires_at: "2026-01-01T00:30:00Z",
-});
-const session = {
-  sessionToken: "token",
-  attemptId: "a1",
-  expiresAt: "2026-01-01T00:30:00Z",
-  connectLink: "https://connect.test/?session_token=token",
-};
-const connection = { id: "c1", connector: "github", label: null, account_name: "ada" } as ConnectionView;
-
-function setUp(calls: Partial<ConnectCalls> = {}) {
-  let emit: (event: ConnectUIEvent) => void = () => {};
-  const frames = { opened: 0, closed: 0, tokens: [] as string[] };
-  class FakeNango {
-    openConnectUI(options: { onEvent: (event: ConnectUIEvent) => void }) {
-      frames.opened += 1;
-      emit = options.onEvent;
-      return {
-        iframe: null,
-        setSessionToken: (token: string) => frames.tokens.push(token),
-        close: () => {
-          frames.closed += 1;
-        },
-      };
-    }
-  }
-  const mocks = {
-    start: vi.fn<ConnectCalls["start"]>(async () => session),
-    attempt: vi.fn<ConnectCalls["attempt"]>(async () => attempt("open")),
-    confirm: vi.fn<ConnectCalls["confirm"]>(
-      async (): Promise<ConfirmAnswer> => ({ attempt: attempt("confirmed", "connected"), connection }),
-    ),
-    cancel: vi.fn<ConnectCalls["cancel"]>(async () => undefined),
-    ...calls,
-  };
-  const onConnected = vi.fn();
-  const flow = new ConnectFlow({
-    connectUrl: "https://connect.test",
-    apiUrl: "https://api.test",
-    calls: mocks,
-    loadNango: async () => FakeNango as unknown as typeof Nango,
-    language: "en",
-    theme: () => "light",
-    frameTitle: (name) => `Connect ${name}`,
-    onConnected,
-    frameTimeout: 8000,
-  });
-  return { flow, frames, mocks, onConnected, emit: (event: ConnectUIEvent) => emit(event) };
-}
-
-const settle = () => vi.advanceTimersByTimeAsync(0);
-const connectEvent = {
-  type: "connect",
-  payload: { connectionId: "n1", providerConfigKey: "github" },
-} as unknown as ConnectUIEvent;
-const errorEvent = (errorType: string, errorMessage = ""): ConnectUIEvent =>
-  ({ type: "error", payload: { errorType, errorMessage } }) as unknown as ConnectUIEvent;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal("document", { documentElement: { clientWidth: 1000, toggleAttribute: () => {} } });
-  vi.stubGlobal("window", { innerWidth: 1000 });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+inABrowser();
 
 describe("a try to connect", () => {
   test("opens the frame in the click itself once the module is there, before any answer of the server", async () => {

@@ -1,10 +1,13 @@
 "use client";
 
 import type Nango from "@nangohq/frontend";
-import type { ConnectUI, ConnectUIEvent } from "@nangohq/frontend";
+import type { ConnectUIEvent } from "@nangohq/frontend";
 import { failureCode } from "@/components/api-client";
-import type { AttemptView, CloseReason, ConnectionView, Visibility } from "@/lib/api/views";
+import type { AttemptView, CloseReason, ConnectionView, SessionAnswer, Visibility } from "@/lib/api/views";
+import { awaitLook } from "./await-look";
+import { abandonedEvery, abandonedPolls, pollPause, type Run } from "./connect-run";
 import {
+  type Again,
   type BusyState,
   type ConnectFailure,
   type ConnectFlowOptions,
@@ -13,36 +16,27 @@ import {
   type FrameTrouble,
   isBusy,
 } from "./connect-state";
+import { LoadedOnce } from "./loaded-once";
+import { linkWithApi, openFrame } from "./open-frame";
 
 /**
- * One try to connect, from the click to its outcome, as the page lives it.
+ * One try to connect or reconnect, from the click to its outcome, as the page lives it.
  *
  * Nango's frame opens in the click itself and gets its token later. What the frame reports is only a hint: the server
  * confirms, and a poll finds the outcome when the frame says nothing. The first of them to end the attempt wins.
  */
 
-type Run = ConnectTarget & {
-  attemptId: string | null;
-  token: string | null;
-  ended: boolean;
-  ui: ConnectUI | null;
-  watchdog?: ReturnType<typeof setTimeout>;
-  poll?: ReturnType<typeof setTimeout>;
-  polls: number;
-};
-
-/** How long a sign-in that was left open is still watched for: a popup that is finished late counts. */
-const abandonedPolls = 45;
-const abandonedEvery = 4_000;
-
 export class ConnectFlow {
   #state: ConnectState = { phase: "idle" };
   #run: Run | null = null;
-  #nango: typeof Nango | null = null;
-  #loading: Promise<typeof Nango> | null = null;
+  #disposed = false;
   readonly #listeners = new Set<() => void>();
 
-  constructor(private readonly options: ConnectFlowOptions) {}
+  readonly #nango: LoadedOnce<typeof Nango>;
+
+  constructor(private readonly options: ConnectFlowOptions) {
+    this.#nango = new LoadedOnce(options.loadNango);
+  }
 
   readonly getState = (): ConnectState => this.#state;
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -51,33 +45,19 @@ export class ConnectFlow {
   };
 
   /** Loads Nango's module ahead of the click, so that the click itself can open the frame. */
-  readonly preload = (): Promise<typeof Nango> => {
-    this.#loading ??= this.options.loadNango().then(
-      (module) => {
-        this.#nango = module;
-        return module;
-      },
-      (error: unknown) => {
-        this.#loading = null;
-        throw error;
-      },
-    );
-    return this.#loading;
-  };
+  readonly preload = (): Promise<typeof Nango> => this.#nango.load();
+
+  /** What had the focus when the try began; the frame gives it back to nobody. */
+  opener: Element | null = null;
 
   /** Starts a try; does nothing while one is under way, so a double click is one attempt. */
   start(target: ConnectTarget, visibility: Visibility): void {
-    if (isBusy(this.#state)) return;
-    const run: Run = { ...target, attemptId: null, token: null, ended: false, ui: null, polls: 0 };
-    this.#run = run;
-    this.#set({ ...target, phase: "opening", frame: true, link: null, trouble: null });
-    if (this.#nango) this.#openFrame(run, this.#nango);
-    else
-      this.preload().then(
-        (module) => this.#openFrame(run, module),
-        () => this.#loseFrame(run, "frame_blocked"),
-      );
-    void this.#mint(run, visibility);
+    this.#begin(target, () => this.options.calls.start({ connector: target.slug, visibility }));
+  }
+
+  /** Signs an account in again. Until the new sign-in is there, the old one stays as it is. */
+  reconnect(target: ConnectTarget & { again: Again }): void {
+    this.#begin(target, () => this.options.calls.reconnect(target.again.id));
   }
 
   /** The person gives up: the session is deleted, and what completes later is not adopted. */
@@ -104,12 +84,28 @@ export class ConnectFlow {
 
   /** Ends everything without a word; the page is going away. */
   dispose(): void {
+    this.#disposed = true;
     if (this.#run) this.#finish(this.#run);
   }
 
-  async #mint(run: Run, visibility: Visibility): Promise<void> {
+  #begin(target: ConnectTarget, mint: () => Promise<SessionAnswer>): void {
+    if (isBusy(this.#state)) return;
+    const run: Run = { target, attemptId: null, token: null, ended: false, ui: null, polls: 0 };
+    this.#run = run;
+    this.opener = document.activeElement;
+    this.#set({ ...target, phase: "opening", frame: true, link: null, trouble: null });
+    if (this.#nango.now) this.#openFrame(run, this.#nango.now);
+    else
+      this.preload().then(
+        (module) => this.#openFrame(run, module),
+        () => this.#loseFrame(run, "frame_blocked"),
+      );
+    void this.#mint(run, mint);
+  }
+
+  async #mint(run: Run, mint: () => Promise<SessionAnswer>): Promise<void> {
     try {
-      const session = await this.options.calls.start({ connector: run.slug, visibility });
+      const session = await mint();
       run.attemptId = session.attemptId;
       if (run.ended) {
         await this.options.calls.cancel(session.attemptId, "closed");
@@ -117,46 +113,23 @@ export class ConnectFlow {
       }
       run.ui?.setSessionToken(session.sessionToken);
       run.token = session.sessionToken;
-      if (this.#isCurrent(run)) this.#update({ phase: "waiting", link: this.#linkWithApi(session.connectLink) });
+      const link = linkWithApi(session.connectLink, this.options.apiUrl);
+      if (this.#isCurrent(run)) this.#update({ phase: "waiting", link });
       this.#schedule(run);
     } catch (error) {
       this.#fail(run, failureCode(error));
     }
   }
 
-  /** A self-hosted Nango leaves its own address out of the link. */
-  #linkWithApi(link: string): string {
-    const url = new URL(link);
-    if (!url.searchParams.has("apiURL")) url.searchParams.set("apiURL", this.options.apiUrl);
-    return url.href;
-  }
-
   #openFrame(run: Run, Module: typeof Nango): void {
     if (run.ended || !this.#isCurrent(run)) return;
-    const { documentElement: root } = document;
-    // Says whether there is a scroll bar whose place must be kept while the frame locks scrolling (app/globals.css).
-    root.toggleAttribute("data-scrollbar", window.innerWidth > root.clientWidth);
     try {
-      run.ui = new Module({ host: this.options.apiUrl }).openConnectUI({
-        baseURL: this.options.connectUrl,
-        apiURL: this.options.apiUrl,
-        lang: this.options.language,
-        themeOverride: this.options.theme(),
-        onEvent: (event) => this.#onEvent(run, event),
-      });
+      run.ui = openFrame(Module, this.options, run.target, (event) => this.#onEvent(run, event));
     } catch {
       this.#loseFrame(run, "frame_blocked");
       return;
     }
     if (run.token) run.ui.setSessionToken(run.token);
-    const frame = run.ui.iframe;
-    if (frame) {
-      frame.title = this.options.frameTitle(run.name);
-      // Leaves room for the bar that says where the try stands and offers the plain link.
-      frame.style.height = "calc(100dvh - var(--connect-bar, 0px))";
-      frame.style.border = "0";
-      frame.focus();
-    }
     run.watchdog = setTimeout(() => this.#loseFrame(run, "frame_blocked"), this.options.frameTimeout ?? 8_000);
   }
 
@@ -198,9 +171,7 @@ export class ConnectFlow {
     // An answer that comes after the end must not stop the watch over what was left open.
     if (run.ended) return;
     clearTimeout(run.poll);
-    // 1 s in the first minute, when most people finish; then 2 and 4 s.
-    const wait = run.polls < 60 ? 1_000 : run.polls < 120 ? 2_000 : 4_000;
-    run.poll = setTimeout(() => void this.#poll(run), wait);
+    run.poll = setTimeout(() => void this.#poll(run), pollPause(run.polls));
   }
 
   async #poll(run: Run): Promise<void> {
@@ -221,11 +192,32 @@ export class ConnectFlow {
     if (run.ended) return;
     if (attempt.status === "confirmed") {
       this.#finish(run);
-      if (this.#isCurrent(run)) this.#set({ slug: run.slug, name: run.name, phase: "connected", connection });
-      this.options.onConnected({ slug: run.slug, name: run.name }, connection);
+      this.#succeed(run, connection);
     } else if (attempt.status === "expired") this.#fail(run, "expired");
     else if (attempt.status === "failed" || attempt.status === "cancelled")
       this.#fail(run, attempt.outcome ? `outcome:${attempt.outcome}` : "connect_failed");
+  }
+
+  /** A new account is connected; one that was signed in again may be somebody else's, which the server looks into. */
+  #succeed(run: Run, connection: ConnectionView | null): void {
+    const { target } = run;
+    if (target.again) void this.#check(run, target.again, connection);
+    else {
+      this.#show(run, { ...target, phase: "connected", connection });
+      this.options.onConnected(target, connection);
+    }
+  }
+
+  async #check(run: Run, again: Again, first: ConnectionView | null): Promise<void> {
+    const { target } = run;
+    this.#show(run, { ...target, phase: "checking" });
+    this.options.onChecking();
+    const read = () => this.options.calls.connection(again.id);
+    const connection = await awaitLook(first, read, () => this.#disposed);
+    if (this.#disposed) return;
+    const works = connection?.status === "connected";
+    this.#show(run, works ? { ...target, phase: "connected", connection } : { phase: "idle" });
+    this.options.onChecked(again, target, connection);
   }
 
   /** The frame or its popup cannot be used: the page offers a plain link, and the attempt goes on. */
@@ -238,10 +230,9 @@ export class ConnectFlow {
   #quit(run: Run, reason: CloseReason): void {
     if (run.ended) return;
     this.#finish(run);
-    if (this.#isCurrent(run)) {
-      const target = { slug: run.slug, name: run.name };
-      this.#set(reason === "denied" ? { ...target, phase: "failed", reason: "denied" } : { phase: "idle" });
-    }
+    const { target } = run;
+    this.#show(run, reason === "denied" ? { ...target, phase: "failed", reason } : { phase: "idle" });
+    if (target.again && reason !== "denied") this.options.onLeft(target.again, target);
     if (!run.attemptId) return;
     void this.options.calls.cancel(run.attemptId, reason).catch(() => {});
     if (reason === "closed") this.#watchAbandoned(run, abandonedPolls);
@@ -254,7 +245,7 @@ export class ConnectFlow {
     run.poll = setTimeout(async () => {
       const attempt = await this.options.calls.attempt(id).catch(() => null);
       if (attempt?.status === "confirmed") {
-        this.options.onConnected({ slug: run.slug, name: run.name }, null);
+        this.#succeed(run, null);
       } else if (attempt === null || attempt.status === "open" || attempt.status === "abandoned") {
         this.#watchAbandoned(run, left - 1);
       }
@@ -264,7 +255,7 @@ export class ConnectFlow {
   #fail(run: Run, reason: ConnectFailure): void {
     if (run.ended) return;
     this.#finish(run);
-    if (this.#isCurrent(run)) this.#set({ slug: run.slug, name: run.name, phase: "failed", reason });
+    this.#show(run, { ...run.target, phase: "failed", reason });
   }
 
   #finish(run: Run): void {
@@ -281,6 +272,11 @@ export class ConnectFlow {
 
   #isCurrent(run: Run): boolean {
     return this.#run === run;
+  }
+
+  /** A run that another one followed has no say in what the page shows. */
+  #show(run: Run, state: ConnectState): void {
+    if (this.#isCurrent(run)) this.#set(state);
   }
 
   #update(change: Partial<Pick<BusyState, "phase" | "frame" | "link" | "trouble">>): void {

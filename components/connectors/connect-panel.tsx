@@ -23,7 +23,7 @@ export function ConnectPanel({ slug, name, unavailable, initial }: Props) {
   const [visibility, setVisibility] = useState<Visibility>("everyone");
   const { state } = useConnect();
   const failureText = useFailureText();
-  const failed = state.phase === "failed" && state.slug === slug ? state.reason : null;
+  const failed = state.phase === "failed" && state.slug === slug && !state.again ? state.reason : null;
   if (unavailable) {
     return (
       <section className="panel px-4 py-3.5" aria-labelledby="connect-title">
@@ -46,7 +46,7 @@ export function ConnectPanel({ slug, name, unavailable, initial }: Props) {
         visibility={owner.inOrganization ? visibility : "everyone"}
         label={connections.length > 0 ? t("connectAnother") : t("connectOne", { name })}
       />
-      {failed ? <p className="text-sm font-medium text-bad">{failureText(failed, name)}</p> : null}
+      {failed ? <p className="text-sm font-medium text-bad">{failureText(failed, { slug, name })}</p> : null}
     </section>
   );
 }

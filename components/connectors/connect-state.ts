@@ -9,9 +9,12 @@ import type {
   Visibility,
 } from "@/lib/api/views";
 
-/** What a try to connect is made of: how it stands, what it needs of the page, and how it can end. */
+/** What a try to connect or reconnect is made of: how it stands, what it needs of the page, and how it can end. */
 
-export type ConnectTarget = { slug: string; name: string };
+/** The account that is signed in again. */
+export type Again = { id: string; account: string };
+/** `again` is there when an account is reconnected, and not for a new one. */
+export type ConnectTarget = { slug: string; name: string; again?: Again };
 /** Why a try ended without a connection: a code of the API, an outcome of the attempt, or what the frame told. */
 export type ConnectFailure = FailureCode | "denied" | "expired" | "connect_failed" | `outcome:${string}`;
 /** Why the frame could not be used, so that a plain link is offered instead. */
@@ -25,14 +28,18 @@ export type ConnectState =
       link: string | null;
       trouble: FrameTrouble | null;
     })
+  /** Signed in again; the server looks whose account it is. Nothing is in anybody's way meanwhile. */
+  | (ConnectTarget & { phase: "checking" })
   | (ConnectTarget & { phase: "connected"; connection: ConnectionView | null })
   | (ConnectTarget & { phase: "failed"; reason: ConnectFailure });
 
 export type ConnectCalls = {
   start(input: { connector: string; visibility: Visibility }): Promise<SessionAnswer>;
+  reconnect(connectionId: string): Promise<SessionAnswer>;
   attempt(id: string): Promise<AttemptView>;
   confirm(id: string, connectionId: string | undefined): Promise<ConfirmAnswer>;
   cancel(id: string, reason: CloseReason): Promise<unknown>;
+  connection(id: string): Promise<ConnectionView>;
 };
 
 export type ConnectFlowOptions = {
@@ -42,8 +49,14 @@ export type ConnectFlowOptions = {
   loadNango: () => Promise<typeof Nango>;
   language: string;
   theme: () => "light" | "dark";
-  frameTitle: (name: string) => string;
+  frameTitle: (target: ConnectTarget) => string;
   onConnected: (target: ConnectTarget, connection: ConnectionView | null) => void;
+  /** A reconnected account was looked at; null: the look has not ended, and what comes out of it is shown later. */
+  onChecked: (again: Again, target: ConnectTarget, connection: ConnectionView | null) => void;
+  /** A reconnected account is about to be looked at. */
+  onChecking: () => void;
+  /** A reconnect was given up by closing or cancelling it. */
+  onLeft: (again: Again, target: ConnectTarget) => void;
   /** Milliseconds until a frame that has not answered counts as blocked. */
   frameTimeout?: number;
 };
@@ -52,3 +65,7 @@ export type BusyState = Extract<ConnectState, { phase: "opening" | "waiting" | "
 
 export const isBusy = (state: ConnectState): state is BusyState =>
   state.phase === "opening" || state.phase === "waiting" || state.phase === "finishing";
+
+/** The state as it concerns one account: what its reconnect does now, and nothing for any other. */
+export const stateOf = (state: ConnectState, connectionId: string): ConnectState =>
+  state.phase !== "idle" && state.again?.id === connectionId ? state : { phase: "idle" };

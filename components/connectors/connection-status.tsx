@@ -1,10 +1,22 @@
-import { CircleAlert, CircleCheck, CircleSlash, Clock } from "lucide-react";
+import { CalendarClock, CircleAlert, CircleCheck, CircleDashed, CircleSlash, Clock } from "lucide-react";
 
-export type StatusKind = "connected" | "needs_attention" | "pending" | "disconnected" | "unavailable";
+export type StatusKind =
+  | "connected"
+  | "needs_attention"
+  | "expiring"
+  | "partial"
+  | "checking"
+  | "pending"
+  | "disconnected"
+  | "unavailable";
 
-const looks = {
+/** The picture and the colour of each kind. */
+export const looks = {
   connected: { Icon: CircleCheck, colour: "text-good" },
   needs_attention: { Icon: CircleAlert, colour: "text-warn" },
+  expiring: { Icon: CalendarClock, colour: "text-warn" },
+  partial: { Icon: CircleAlert, colour: "text-warn" },
+  checking: { Icon: CircleDashed, colour: "text-ink-2" },
   pending: { Icon: Clock, colour: "text-ink-2" },
   disconnected: { Icon: CircleSlash, colour: "text-ink-2" },
   unavailable: { Icon: CircleSlash, colour: "text-ink-2" },

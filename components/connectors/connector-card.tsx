@@ -3,7 +3,12 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { memo } from "react";
+import { MendButton } from "@/components/connections/mend-button";
+import { daysLeft } from "@/components/connections/standing";
+import { useOwner } from "@/components/shell/owner";
 import { LogoTile } from "@/components/ui/logo-tile";
+import { useNow } from "@/components/ui/relative-time";
+import type { ConnectionView } from "@/lib/api/views";
 import type { ConnectorCard as Card } from "@/lib/catalogue/card";
 import { ConnectButton } from "./connect-button";
 import { useConnect } from "./connect-provider";
@@ -13,10 +18,20 @@ import { useFailureText } from "./use-failure-text";
 /** Why a connector cannot be connected: a kind that the message files have words for, or the manifest's own sentence. */
 export type Unavailable = { kind: "upstream" | "not_configured" | "blocked"; text: string | null };
 
-type Props = { card: Card; accounts: number; attention: number; unavailable: Unavailable | null };
+type Props = {
+  card: Card;
+  accounts: number;
+  attention: number;
+  /** The broken account that the card's button mends; null when there is none, or others must see to it. */
+  mend: ConnectionView | null;
+  endsAt: string | null;
+  checking: boolean;
+  unavailable: Unavailable | null;
+};
 
 /** What it is, whether it is connected and works, and the one thing to do now. */
-export const ConnectorCard = memo(function ConnectorCard({ card, accounts, attention, unavailable }: Props) {
+export const ConnectorCard = memo(function ConnectorCard(props: Props) {
+  const { card, accounts, attention, mend, endsAt, checking, unavailable } = props;
   const t = useTranslations("card");
   const kinds = useTranslations("authKinds");
   const reachable = accounts > 0 || !unavailable;
@@ -42,6 +57,10 @@ export const ConnectorCard = memo(function ConnectorCard({ card, accounts, atten
             <ConnectionStatus kind="needs_attention">
               {accounts > 1 ? t("attentionOf", { attention, accounts }) : t("attention")}
             </ConnectionStatus>
+          ) : endsAt ? (
+            <SignInEnds at={endsAt} />
+          ) : checking ? (
+            <CheckingStatus />
           ) : accounts > 0 ? (
             <ConnectionStatus kind="connected">{t("connected", { accounts })}</ConnectionStatus>
           ) : unavailable ? (
@@ -61,7 +80,9 @@ export const ConnectorCard = memo(function ConnectorCard({ card, accounts, atten
             {card.nango ? <li className="chip">{t("nango")}</li> : null}
           </ul>
           <div className="relative z-10">
-            {accounts > 0 ? (
+            {mend ? (
+              <MendButton connection={mend} connectorName={card.name} />
+            ) : accounts > 0 ? (
               <Link
                 href={`/connectors/${card.slug}`}
                 prefetch={false}
@@ -85,5 +106,18 @@ function CardFailure({ card }: { card: Card }) {
   const { state } = useConnect();
   const failureText = useFailureText();
   if (state.phase !== "failed" || state.slug !== card.slug) return null;
-  return <p className="mt-1.5 text-xs font-medium text-bad">{failureText(state.reason, card.name)}</p>;
+  return <p className="mt-1.5 text-xs font-medium text-bad">{failureText(state.reason, state)}</p>;
+}
+
+/** Said on the card from two weeks ahead on: there is time, but not for ever. */
+function SignInEnds({ at }: { at: string }) {
+  const t = useTranslations("accounts");
+  const owner = useOwner();
+  const now = useNow(owner.serverNow);
+  return <ConnectionStatus kind="expiring">{t("ends", { days: daysLeft(at, now) ?? 0 })}</ConnectionStatus>;
+}
+
+function CheckingStatus() {
+  const t = useTranslations("accounts");
+  return <ConnectionStatus kind="checking">{t("checking")}</ConnectionStatus>;
 }

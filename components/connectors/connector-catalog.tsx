@@ -3,6 +3,7 @@
 import { RefreshCw, SearchX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useDeferredValue, useMemo, useState } from "react";
+import { isBroken } from "@/components/connections/standing";
 import { type InitialConnections, useConnections } from "@/components/connections/use-connections";
 import { useOwner } from "@/components/shell/owner";
 import type { AuthKind, ConnectorCard as Card } from "@/lib/catalogue/card";
@@ -54,7 +55,7 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
   const total = groups.reduce((sum, group) => sum + group.cards.length, 0);
   const [shown, setShown] = useState({ of: deferred, limit: cardsAtATime });
   const limit = shown.of === deferred ? shown.limit : cardsAtATime;
-  const attention = connections.filter((connection) => connection.status === "needs_attention");
+  const attention = connections.filter(isBroken);
   const known = cards.filter((card) => summaries.has(card.slug));
   const waiting = owner.switching || (isPending && !isError);
 
@@ -92,7 +93,7 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
           </button>
         </div>
       ) : null}
-      {waiting ? null : <AttentionBanner connections={attention} names={names} />}
+      {waiting ? null : <AttentionBanner connections={connections} names={names} />}
 
       <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-x-[26px] gap-y-3 lg:grid-cols-[186px_minmax(0,1fr)]">
         <CategoryList
@@ -126,6 +127,9 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
                       card={card}
                       accounts={summaries.get(card.slug)?.accounts ?? 0}
                       attention={summaries.get(card.slug)?.attention ?? 0}
+                      mend={summaries.get(card.slug)?.mend ?? null}
+                      endsAt={summaries.get(card.slug)?.endsAt ?? null}
+                      checking={summaries.get(card.slug)?.checking ?? false}
                       unavailable={unavailable[card.slug] ?? null}
                     />
                   ))}

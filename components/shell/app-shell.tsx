@@ -2,16 +2,32 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { brand } from "@/brand";
+import type { ConnectorEntry } from "@/components/notices/connector-entry";
+import { NoticeBell } from "@/components/notices/notice-bell";
 import { BrandMark } from "@/components/ui/brand-mark";
 import { ThemeToggle } from "@/components/ui/theme";
 import { OwnerSwitcher, PersonButton } from "./account-controls";
 import { MobileMenu } from "./mobile-menu";
 import { Navigation, type NavigationCounts } from "./navigation";
 
+type Props = {
+  counts: NavigationCounts;
+  /** Names and marks for the notices. */
+  connectors: ConnectorEntry[];
+  children: ReactNode;
+};
+
 /** The frame of every signed-in page: a sidebar on wide screens, a header with a menu on small ones. */
-export function AppShell({ counts, children }: { counts: NavigationCounts; children: ReactNode }) {
+export function AppShell({ counts, connectors, children }: Props) {
   const t = useTranslations("shell");
   const theme = <ThemeToggle toDark={t("toDark")} toLight={t("toLight")} />;
+  const bell = (
+    <NoticeBell
+      drawn={{ ownerId: counts.ownerId, at: counts.at, unseen: counts.unseenNotices }}
+      connectors={connectors}
+      isAdmin={counts.quarantined !== null}
+    />
+  );
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[232px_minmax(0,1fr)]">
       <a href="#main" className="btn btn-solid fixed top-2 left-2 z-50 -translate-y-16 focus-visible:translate-y-0">
@@ -25,6 +41,7 @@ export function AppShell({ counts, children }: { counts: NavigationCounts; child
         </Link>
         <div className="flex items-center gap-1">
           {theme}
+          {bell}
           <MobileMenu>
             <OwnerSwitcher />
             <Navigation counts={counts} />
@@ -39,7 +56,12 @@ export function AppShell({ counts, children }: { counts: NavigationCounts; child
         aria-label={t("sidebar")}
         className="sticky top-0 hidden h-dvh flex-col gap-3 border-r border-line bg-side px-2.5 py-3 md:flex"
       >
-        <OwnerSwitcher />
+        <div className="flex items-center gap-1">
+          <div className="min-w-0 flex-1">
+            <OwnerSwitcher />
+          </div>
+          {bell}
+        </div>
         <Navigation counts={counts} />
         <div className="mt-auto flex items-center justify-between gap-1">
           <div className="min-w-0 flex-1">

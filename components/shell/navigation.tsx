@@ -1,46 +1,91 @@
 "use client";
 
-import { LayoutGrid, Plug } from "lucide-react";
+import { LayoutGrid, type LucideIcon, Plug, ShieldQuestionMark } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { useId } from "react";
+import { useQuarantineCount } from "@/components/admin/use-quarantine-count";
 import { useConnectionCount } from "@/components/connections/use-connections";
+import { useOwner } from "./owner";
 
-export type NavigationCounts = { ownerId: string; at: number; connectors: number; connections: number };
+export type NavigationCounts = {
+  ownerId: string;
+  at: number;
+  connectors: number;
+  connections: number;
+  unseenNotices: number;
+  /** How many connections wait in quarantine; null for members, who have no say in it. */
+  quarantined: number | null;
+};
 
 /** The places of the signed-in part, with how much is in each. */
 export function Navigation({ counts }: { counts: NavigationCounts }) {
   const t = useTranslations("shell");
-  const pathname = usePathname();
+  const owner = useOwner();
   const connections = useConnectionCount({ ownerId: counts.ownerId, at: counts.at, count: counts.connections });
-  const places = [
-    { href: "/connectors", label: t("connectors"), count: counts.connectors, Icon: LayoutGrid },
-    { href: "/connections", label: t("connections"), count: connections, Icon: Plug },
-  ];
+  const { ownerId, at, quarantined } = counts;
   return (
     <nav aria-label={t("navigation")}>
       <ul className="grid gap-0.5">
-        {places.map(({ href, label, count, Icon }) => {
-          const current = pathname === href || pathname.startsWith(`${href}/`);
-          return (
-            <li key={href}>
-              <Link
-                href={href}
-                aria-current={current ? "page" : undefined}
-                className={`flex h-9 items-center gap-2.5 rounded-lg border px-2.5 font-medium transition-colors ${
-                  current
-                    ? "border-line bg-card text-ink"
-                    : "border-transparent text-ink-2 hover:bg-hover hover:text-ink"
-                }`}
-              >
-                <Icon size={16} aria-hidden="true" className="flex-none" />
-                <span className="flex-1">{label}</span>
-                <span className="count">{count ?? ""}</span>
-              </Link>
-            </li>
-          );
-        })}
+        <Place href="/connectors" label={t("connectors")} count={counts.connectors} Icon={LayoutGrid} />
+        <Place href="/connections" label={t("connections")} count={connections} Icon={Plug} />
       </ul>
+      {/* What the server said of one organisation holds for that one only. */}
+      {quarantined !== null && ownerId === owner.id ? (
+        <AdminPlaces initial={{ ownerId, at, count: quarantined }} />
+      ) : null}
     </nav>
+  );
+}
+
+/**
+ * The admins' places. The pages check for themselves who comes. People who own by themselves have no organisation to look
+ * after: they are shown the quarantine only when something is in it.
+ */
+function AdminPlaces({ initial }: { initial: { ownerId: string; at: number; count: number } }) {
+  const t = useTranslations("shell");
+  const owner = useOwner();
+  const pathname = usePathname();
+  const quarantined = useQuarantineCount(initial);
+  const label = useId();
+  const quarantine = (
+    <Place href="/admin/quarantine" label={t("quarantine")} count={quarantined || null} Icon={ShieldQuestionMark} />
+  );
+  if (!owner.inOrganization)
+    return quarantined || pathname === "/admin/quarantine" ? (
+      <ul className="mt-0.5 grid gap-0.5">{quarantine}</ul>
+    ) : null;
+  return (
+    <>
+      <p id={label} className="mt-5 mb-1.5 px-2.5 text-xs font-medium text-ink-3">
+        {t("organisation")}
+      </p>
+      <ul aria-labelledby={label} className="grid gap-0.5">
+        {quarantine}
+      </ul>
+    </>
+  );
+}
+
+type PlaceProps = { href: string; label: string; count: number | null; Icon: LucideIcon };
+
+function Place({ href, label, count, Icon }: PlaceProps) {
+  const pathname = usePathname();
+  const current = pathname === href || pathname.startsWith(`${href}/`);
+  return (
+    <li>
+      <Link
+        href={href}
+        aria-current={current ? "page" : undefined}
+        className={`flex h-9 items-center gap-2.5 rounded-lg border px-2.5 font-medium transition-colors ${
+          current ? "border-line bg-card text-ink" : "border-transparent text-ink-2 hover:bg-hover hover:text-ink"
+        }`}
+      >
+        <Icon size={16} aria-hidden="true" className="flex-none" />
+        <span className="flex-1">{label}</span>
+        <span className="count">{count ?? ""}</span>
+      </Link>
+    </li>
   );
 }

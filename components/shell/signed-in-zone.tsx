@@ -8,7 +8,7 @@ import { clientConfig } from "@/lib/client-config";
 import { clerkAppearance } from "./clerk-appearance";
 
 /** Message namespaces that only the server reads; they need not travel. */
-const serverOnly = ["site", "landing", "integrations", "notFound", "before", "abilities"] as const;
+const serverOnly = ["site", "landing", "integrations", "notFound", "before", "abilities", "admin"] as const;
 
 /**
  * What pages with Clerk on them share: its settings as props (read when the request comes, none is built in), the nonce of

@@ -29,7 +29,8 @@ export function Dialog(props: { title: string; children: ReactNode; footer: Reac
     <dialog
       ref={ref}
       aria-labelledby={titleId}
-      onClose={props.onClose}
+      // React may run the effect twice in development: a dialog that is open again was not closed by anybody.
+      onClose={() => ref.current?.open || props.onClose()}
       onClick={(event) => {
         if (event.target === ref.current) ref.current?.close();
       }}

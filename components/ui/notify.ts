@@ -1,10 +1,14 @@
 import { announce } from "./announcer";
 
 export type Notice = {
+  /** A notice takes the place of an earlier one of the same name that is still shown. */
+  id?: string;
   kind: "good" | "bad" | "plain";
   title: string;
   detail?: string;
   action?: { label: string; run: () => void };
+  /** A page of ours that tells more. */
+  link?: { label: string; href: string };
   /** Milliseconds on screen; the pointer or the keyboard on it stops the clock. */
   duration?: number;
 };

@@ -29,6 +29,13 @@ const readClock = () => {
   return now;
 };
 
+/** The time now, in milliseconds, as old as a minute at most; the first render repeats the server's. */
+export function useNow(serverNow: number): number {
+  const hydrated = useHydrated();
+  const current = useSyncExternalStore(subscribe, readClock, () => serverNow);
+  return hydrated ? current : serverNow;
+}
+
 /**
  * A date in relative words, with the exact time on hover.
  * `serverNow` is the time at which the page was drawn: the browser's first render repeats it, so nothing mismatches.
@@ -36,13 +43,13 @@ const readClock = () => {
 export function RelativeTime({ iso, serverNow }: { iso: string; serverNow: number }) {
   const locale = useLocale();
   const hydrated = useHydrated();
-  const current = useSyncExternalStore(subscribe, readClock, () => serverNow);
+  const current = useNow(serverNow);
   const at = new Date(iso);
   const timeZone = hydrated ? undefined : "UTC";
   const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", timeZone }).format(at);
   return (
     <time dateTime={iso} title={hydrated ? exact : `${exact} UTC`}>
-      {relativeText(at, new Date(Math.max(current, hydrated ? 0 : serverNow)), locale, timeZone)}
+      {relativeText(at, new Date(current), locale, timeZone)}
     </time>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useTheme } from "next-themes";
 import { useEffect } from "react";
 import { Toaster as Sonner, toast } from "sonner";
-import { attachToaster } from "./notify";
+import { attachToaster, type Notice } from "./notify";
 
 const icons = {
   good: <CircleCheck size={17} className="text-good" aria-hidden="true" />,
@@ -20,7 +21,8 @@ export function Toaster() {
   useEffect(() => {
     attachToaster((notice) => {
       toast(notice.title, {
-        description: notice.detail,
+        id: notice.id,
+        description: notice.link ? <Details notice={notice} link={notice.link} /> : notice.detail,
         icon: icons[notice.kind],
         duration: notice.duration ?? 6000,
         action: notice.action ? { label: notice.action.label, onClick: notice.action.run } : undefined,
@@ -45,5 +47,16 @@ export function Toaster() {
         },
       }}
     />
+  );
+}
+
+function Details({ notice, link }: { notice: Notice; link: { label: string; href: string } }) {
+  return (
+    <>
+      {notice.detail}{" "}
+      <Link href={link.href} prefetch={false} className="link">
+        {link.label}
+      </Link>
+    </>
   );
 }

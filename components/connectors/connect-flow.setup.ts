@@ -1,0 +1,112 @@
+import type Nango from "@nangohq/frontend";
+import type { ConnectUIEvent } from "@nangohq/frontend";
+import { afterEach, beforeEach, vi } from "vitest";
+import type { AttemptView, ConfirmAnswer, ConnectionView } from "@/lib/api/views";
+import { ConnectFlow } from "./connect-flow";
+import type { ConnectCalls } from "./connect-state";
+
+/**
+ * The flow for its tests: the real one, with stand-ins for Nango's module, which stands at the edge of the browser, and
+ * for our own API.
+ */
+
+export const github = { slug: "github", name: "GitHub" };
+export const attempt = (status: AttemptView["status"], outcome: string | null = null): AttemptView => ({
+  id: "a1",
+  connector: "github",
+  status,
+  outcome,
+  connection_id: null,
+  expires_at: "2026-01-01T00:30:00Z",
+});
+export const session = {
+  sessionToken: "token",
+  attemptId: "a1",
+  expiresAt: "2026-01-01T00:30:00Z",
+  connectLink: "https://connect.test/?session_token=token",
+};
+export const connection = { id: "c1", connector: "github", label: null, account_name: "ada" } as ConnectionView;
+
+export const again = { id: "c1", account: "acme-bot" };
+export const broken = { ...github, again };
+export const looked = (code: string, status = "connected") =>
+  ({ ...connection, status, condition: { code } }) as ConnectionView;
+export const checking = looked("checking", "needs_attention");
+
+export function setUp(calls: Partial<ConnectCalls> = {}) {
+  let emit: (event: ConnectUIEvent) => void = () => {};
+  const frames = { opened: 0, closed: 0, tokens: [] as string[] };
+  class FakeNango {
+    openConnectUI(options: { onEvent: (event: ConnectUIEvent) => void }) {
+      frames.opened += 1;
+      emit = options.onEvent;
+      return {
+        iframe: null,
+        setSessionToken: (token: string) => frames.tokens.push(token),
+        close: () => {
+          frames.closed += 1;
+        },
+      };
+    }
+  }
+  const mocks = {
+    start: vi.fn<ConnectCalls["start"]>(async () => session),
+    reconnect: vi.fn<ConnectCalls["reconnect"]>(async () => session),
+    connection: vi.fn<ConnectCalls["connection"]>(async () => looked("healthy")),
+    attempt: vi.fn<ConnectCalls["attempt"]>(async () => attempt("open")),
+    confirm: vi.fn<ConnectCalls["confirm"]>(
+      async (): Promise<ConfirmAnswer> => ({ attempt: attempt("confirmed", "connected"), connection }),
+    ),
+    cancel: vi.fn<ConnectCalls["cancel"]>(async () => undefined),
+    ...calls,
+  };
+  const onConnected = vi.fn();
+  const onChecking = vi.fn();
+  const onChecked = vi.fn();
+  const onLeft = vi.fn();
+  const flow = new ConnectFlow({
+    connectUrl: "https://connect.test",
+    apiUrl: "https://api.test",
+    calls: mocks,
+    loadNango: async () => FakeNango as unknown as typeof Nango,
+    language: "en",
+    theme: () => "light",
+    frameTitle: ({ name }) => `Connect ${name}`,
+    onConnected,
+    onChecking,
+    onChecked,
+    onLeft,
+    frameTimeout: 8000,
+  });
+  return {
+    flow,
+    frames,
+    mocks,
+    onConnected,
+    onChecking,
+    onChecked,
+    onLeft,
+    emit: (event: ConnectUIEvent) => emit(event),
+  };
+}
+
+export const settle = () => vi.advanceTimersByTimeAsync(0);
+export const connectEvent = {
+  type: "connect",
+  payload: { connectionId: "n1", providerConfigKey: "github" },
+} as unknown as ConnectUIEvent;
+export const errorEvent = (errorType: string, errorMessage = ""): ConnectUIEvent =>
+  ({ type: "error", payload: { errorType, errorMessage } }) as unknown as ConnectUIEvent;
+
+/** A clock that the test turns, and as much of a window as opening a frame asks for. */
+export function inABrowser(): void {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("document", { documentElement: { clientWidth: 1000, toggleAttribute: () => {} } });
+    vi.stubGlobal("window", { innerWidth: 1000 });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}

@@ -1,0 +1,43 @@
+"use client";
+
+import type Nango from "@nangohq/frontend";
+import type { ConnectUI, ConnectUIEvent } from "@nangohq/frontend";
+import type { ConnectFlowOptions, ConnectTarget } from "./connect-state";
+
+/**
+ * Opens Nango's frame over the page, without a token yet. Must run in the click itself.
+ * @throws whatever the browser or Nango's module has against it
+ */
+export function openFrame(
+  Module: typeof Nango,
+  options: Pick<ConnectFlowOptions, "connectUrl" | "apiUrl" | "language" | "theme" | "frameTitle">,
+  target: ConnectTarget,
+  onEvent: (event: ConnectUIEvent) => void,
+): ConnectUI {
+  const { documentElement: root } = document;
+  // Says whether there is a scroll bar whose place must be kept while the frame locks scrolling (app/globals.css).
+  root.toggleAttribute("data-scrollbar", window.innerWidth > root.clientWidth);
+  const ui = new Module({ host: options.apiUrl }).openConnectUI({
+    baseURL: options.connectUrl,
+    apiURL: options.apiUrl,
+    lang: options.language,
+    themeOverride: options.theme(),
+    onEvent,
+  });
+  const frame = ui.iframe;
+  if (frame) {
+    frame.title = options.frameTitle(target);
+    // Leaves room for the bar that says where the try stands and offers the plain link.
+    frame.style.height = "calc(100dvh - var(--connect-bar, 0px))";
+    frame.style.border = "0";
+    frame.focus();
+  }
+  return ui;
+}
+
+/** Nango's link to the same sign-in. A self-hosted Nango leaves its own address out of it. */
+export function linkWithApi(link: string, apiUrl: string): string {
+  const url = new URL(link);
+  if (!url.searchParams.has("apiURL")) url.searchParams.set("apiURL", apiUrl);
+  return url.href;
+}

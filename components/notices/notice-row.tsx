@@ -1,0 +1,88 @@
+"use client";
+
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleSlash,
+  ClockAlert,
+  Copy,
+  type LucideIcon,
+  ShieldQuestionMark,
+} from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { useOwner } from "@/components/shell/owner";
+import { LogoTile } from "@/components/ui/logo-tile";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { NoticeView } from "@/lib/api/views";
+import { type ConnectorEntry, connectorOf } from "./connector-entry";
+import { noticeHref } from "./notice-href";
+import { useNoticeText } from "./use-notice-text";
+
+const looks: Record<NoticeView["kind"], { Icon: LucideIcon; colour: string }> = {
+  needs_attention: { Icon: CircleAlert, colour: "text-warn" },
+  recovered: { Icon: CircleCheck, colour: "text-good" },
+  expires_soon: { Icon: ClockAlert, colour: "text-warn" },
+  disconnected: { Icon: CircleSlash, colour: "text-ink-3" },
+  duplicate_account: { Icon: Copy, colour: "text-ink-3" },
+  quarantined: { Icon: ShieldQuestionMark, colour: "text-ink-3" },
+};
+
+/** What all notices of the panel share; `leave` closes it. */
+export type NoticeContext = { connectors: ConnectorEntry[]; isAdmin: boolean; leave: () => void };
+
+type Props = NoticeContext & { notice: NoticeView; isNew: boolean };
+
+/** One notice: which account, what happened, when. All of it leads to where something can be done about it. */
+export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) {
+  const t = useTranslations("notices");
+  const owner = useOwner();
+  const textOf = useNoticeText();
+  const { Icon, colour } = looks[notice.kind];
+  const { name, logo } =
+    notice.connector === null
+      ? { name: t("someConnection"), logo: { src: null, letter: "?" } }
+      : connectorOf(connectors, notice.connector);
+  return (
+    <li data-notice={notice.id} className="border-b border-line last:border-b-0">
+      <Target href={noticeHref(notice, isAdmin)} leave={leave}>
+        <LogoTile logo={logo} size="sm" eager />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline justify-between gap-3">
+            <span className="wrap-any text-sm font-semibold">
+              {notice.account && notice.account !== name ? `${name} · ${notice.account}` : name}
+            </span>{" "}
+            <span className="flex flex-none items-center gap-1.5 text-xs text-ink-3">
+              <RelativeTime iso={notice.created_at} serverNow={owner.serverNow} />
+              {isNew ? (
+                <span className="size-1.5 flex-none rounded-full bg-solid">
+                  <span className="sr-only">{` ${t("new")} `}</span>
+                </span>
+              ) : null}
+            </span>
+          </span>
+          <span className="wrap-any mt-0.5 flex gap-1.5 text-sm text-ink-2">
+            <Icon size={14} aria-hidden="true" className={`mt-[3px] flex-none ${colour}`} />
+            {textOf(notice, name)}
+          </span>
+        </span>
+      </Target>
+    </li>
+  );
+}
+
+function Target({ href, leave, children }: { href: string | null; leave: () => void; children: ReactNode }) {
+  const shape = "flex items-start gap-3 px-4 py-3";
+  if (href === null) return <div className={shape}>{children}</div>;
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      onClick={leave}
+      className={`${shape} transition-colors hover:bg-hover focus-visible:-outline-offset-2`}
+    >
+      {children}
+    </Link>
+  );
+}
