@@ -217,7 +217,10 @@ describe("finishing", () => {
     const facts = finished(ada, attempt);
     const { connectionId } = await confirmAttempt(attempt.id, { ...facts, pending: true }, "page");
     expect(await getConnection(ada, connectionId as string)).toMatchObject({ status: "pending", connectedAt: null });
+    // A read that does not tell changes nothing.
     await confirmAttempt(attempt.id, facts, "poll");
+    expect(await getConnection(ada, connectionId as string)).toMatchObject({ status: "pending" });
+    await confirmAttempt(attempt.id, { ...facts, pending: false }, "poll");
     const row = await getConnection(ada, connectionId as string);
     expect(row).toMatchObject({ status: "connected" });
     expect(row?.connectedAt).not.toBeNull();

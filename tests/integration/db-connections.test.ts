@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tenant } from "@/lib/auth/tenant";
 import { confirmAttempt } from "@/lib/db/attempts";
-import { applyGone, connectionForJob, recordLook, setIdentity, touchConnection } from "@/lib/db/connection-jobs";
+import {
+  applyGone,
+  connectionForJob,
+  type Look,
+  recordLook,
+  setIdentity,
+  touchConnection,
+} from "@/lib/db/connection-jobs";
 import { disconnectConnection, getConnection, listConnections, setLabel, undoDisconnect } from "@/lib/db/connections";
 import { registerConnectors } from "@/lib/db/connectors";
 import { listConnectionEvents } from "@/lib/db/events";
@@ -22,7 +29,13 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const types = async (tenant: Tenant, id: string) => (await listConnectionEvents(tenant, id)).map((event) => event.type);
+const types = async (tenant: Tenant, id: string) =>
+  (await listConnectionEvents(tenant, id)).events.map((event) => event.type);
+/** As a look that began just now does. */
+const began = async (id: string) => ({ id, signedInAt: (await connectionForJob(id))?.signedInAt ?? null });
+const look = async (id: string, answer: Look) => recordLook(await began(id), answer);
+const identify = async (id: string, account: { accountId: string; accountName: string }) =>
+  setIdentity(await began(id), account);
 const due = (id: string) => db.sql`update connections set remote_delete_after = now() where id = ${id}`;
 const remoteJobs = (id: string) =>
   db.sql`select run_at > now() + interval '25 seconds' as later from graphile_worker._private_jobs where key = ${`remote_delete:${id}`}`;
@@ -42,7 +55,7 @@ describe("disconnecting", () => {
 
   it("can be undone by whoever did it until the remote part starts, which then finds nothing to do", async () => {
     const { id } = await connect(ada);
-    await recordLook(id, { ok: false, reason: "auth_failed" });
+    await look(id, { ok: false, reason: "auth_failed" });
     await disconnectConnection(ada, id);
     await expect(undoDisconnect(db.tenant("org_acme", "user_joan", "admin"), id)).rejects.toMatchObject({
       code: "forbidden",
@@ -96,8 +109,8 @@ describe("disconnecting", () => {
     expect(await applyGone(facts.integrationKey, facts.connectionId, "reconcile")).toMatchObject({
       verdict: "ignored",
     });
-    expect(await setIdentity(id, { accountId: "1", accountName: "late" })).toBe("ignored");
-    expect(await recordLook(id, { ok: true })).toBe("ignored");
+    expect(await identify(id, { accountId: "1", accountName: "late" })).toBe("ignored");
+    expect(await look(id, { ok: true })).toBe("ignored");
     expect(await getConnection(ada, id)).toMatchObject({
       status: "disconnected",
       reasonCode: "by_person",
@@ -107,7 +120,7 @@ describe("disconnecting", () => {
 
   it("says that the account is in use while another live connection has it", async () => {
     const [one, two] = [await connect(ada, { connector: "sendgrid" }), await connect(grace, { connector: "sendgrid" })];
-    for (const { id } of [one, two]) await setIdentity(id, { accountId: "shared", accountName: "Shared" });
+    for (const { id } of [one, two]) await identify(id, { accountId: "shared", accountName: "Shared" });
     await disconnectConnection(ada, one.id);
     await due(one.id);
     expect(await startRemoteDelete(one.id)).toMatchObject({ accountInUse: true });
@@ -115,7 +128,7 @@ describe("disconnecting", () => {
 
   it("leaves the account alone while another disconnect can still be undone, and ends with the last of them", async () => {
     const [one, two] = [await connect(ada, { connector: "sendgrid" }), await connect(ada, { connector: "sendgrid" })];
-    for (const { id } of [one, two]) await setIdentity(id, { accountId: "twice", accountName: "Twice" });
+    for (const { id } of [one, two]) await identify(id, { accountId: "twice", accountName: "Twice" });
     for (const { id } of [one, two]) await disconnectConnection(ada, id);
     await due(one.id);
     expect(await startRemoteDelete(one.id)).toMatchObject({ accountInUse: true });
@@ -194,18 +207,18 @@ describe("who may", () => {
 describe("identity and health", () => {
   it("names the account, keeps it, and stops on another one", async () => {
     const { id } = await connect(ada);
-    expect(await setIdentity(id, { accountId: "7", accountName: "octocat" })).toBe("applied");
-    expect(await setIdentity(id, { accountId: "7", accountName: "octocat" })).toBe("unchanged");
-    expect(await setIdentity(id, { accountId: "7", accountName: "renamed" })).toBe("applied");
-    expect(await setIdentity(id, { accountId: "8", accountName: "intruder" })).toBe("mismatch");
-    expect(await setIdentity(id, { accountId: "8", accountName: "intruder" })).toBe("mismatch");
+    expect(await identify(id, { accountId: "7", accountName: "octocat" })).toBe("applied");
+    expect(await identify(id, { accountId: "7", accountName: "octocat" })).toBe("unchanged");
+    expect(await identify(id, { accountId: "7", accountName: "renamed" })).toBe("applied");
+    expect(await identify(id, { accountId: "8", accountName: "intruder" })).toBe("mismatch");
+    expect(await identify(id, { accountId: "8", accountName: "intruder" })).toBe("mismatch");
     expect(await getConnection(ada, id)).toMatchObject({
       status: "needs_attention",
       reasonCode: "account_mismatch",
       accountId: "7",
       accountName: "renamed",
     });
-    expect(await recordLook(id, { ok: true })).toBe("needs_attention");
+    expect(await look(id, { ok: true })).toBe("needs_attention");
     expect((await types(ada, id)).filter((type) => type === "needs_attention")).toHaveLength(1);
   });
 
@@ -215,9 +228,9 @@ describe("identity and health", () => {
     await confirmAttempt(attemptId, { ...facts, authError: true }, "webhook");
     expect(await getConnection(ada, id)).toMatchObject({ status: "connected" });
     expect((await getConnection(ada, id))?.suspectSince).not.toBeNull();
-    for (let n = 0; n < 3; n += 1) await recordLook(id, { ok: false, reason: "refresh_failed", error: "x" });
+    for (let n = 0; n < 3; n += 1) await look(id, { ok: false, reason: "refresh_failed", error: "x" });
     expect(await getConnection(ada, id)).toMatchObject({ status: "needs_attention", reasonCode: "refresh_failed" });
-    expect(await recordLook(id, { ok: true })).toBe("connected");
+    expect(await look(id, { ok: true })).toBe("connected");
     expect(await getConnection(ada, id)).toMatchObject({ status: "connected", reasonCode: null, suspectSince: null });
     expect(await types(ada, id)).toEqual(["recovered", "needs_attention", "suspected", "connected"]);
   });

@@ -109,12 +109,31 @@ describe("credentials that stop working", () => {
   it("are not to blame when the provider is down, busy, or refuses one thing", async () => {
     const { id } = await connectTwilio();
     await server.runJobs();
-    for (const status of [500, 503, 429, 403, 404]) {
+    for (const status of [500, 503, 429, 404]) {
       server.provider.answerWith(status);
       await lookAgain(id);
       expect(await rowOf(id), String(status)).toMatchObject({ status: "connected" });
       await server.sql`delete from graphile_worker._private_jobs`;
     }
+  });
+});
+
+describe("a provider that answers 403", () => {
+  it("has taken a permission away when the same call was allowed before", async () => {
+    const { id } = await connectTwilio();
+    await server.runJobs();
+    server.provider.answerWith(403);
+    await lookAgain(id);
+    expect(await rowOf(id)).toMatchObject({ status: "needs_attention", reason_code: "permission_lost" });
+  });
+
+  it("is busy when it says so", async () => {
+    const { id } = await connectTwilio();
+    await server.runJobs();
+    server.provider.answerWith(403, { message: "You have exceeded a secondary rate limit." });
+    await lookAgain(id);
+    expect(await rowOf(id)).toMatchObject({ status: "connected" });
+    await server.sql`delete from graphile_worker._private_jobs`;
   });
 });
 

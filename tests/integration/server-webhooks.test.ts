@@ -251,7 +251,9 @@ describe("what a delivery says", () => {
       [body({ connectionId: "../../integrations" }), "parked", "names_no_connection"],
       [body({ connectionId: "a\u0000b" }), "parked", "names_no_connection"],
       [body({ type: "forward", payload: {} }), "ignored", "not_about_connections"],
-      [body({ type: "sync", syncName: "x" }), "ignored", "not_about_connections"],
+      [body({ type: "sync", syncName: "x", connectionId: "never-seen" }), "parked", "not_at_nango"],
+      [body({ type: "sync", syncName: "x", success: false }), "ignored", "sync_failed"],
+      [body({ type: "async_action", payload: {} }), "ignored", "not_about_connections"],
       [body({ providerConfigKey: "no-such-integration", connectionId: "x" }), "parked", "not_at_nango"],
     ];
     for (const [text, verdict, reason] of odd)

@@ -113,6 +113,10 @@ export async function seed(db: TestDatabase): Promise<void> {
     (${id(203)}, 'user_mary', 'connector', 'github', 'block', 'user_mary')`;
   await sql`insert into quarantined_connections (id, owner_id, integration_key, nango_connection_id, reason_code) values
     (${id(301)}, 'org_acme', 'github', 'q-1', 'attempt_used'), (${id(302)}, 'org_globex', 'github', 'q-2', 'attempt_used')`;
+  for (const [index, { owner, user }] of noticeHomes.entries()) {
+    await sql`insert into notices (owner_id, user_id, event_id, kind, connector)
+      values (${owner}, ${user}, ${index + 1}, 'recovered', 'github')`;
+  }
   await sql`insert into webhook_deliveries (body_sha256, body) values (sha256('a'), 'a'), (sha256('b'), 'b')`;
 }
 
@@ -123,6 +127,12 @@ const attemptHomes: Home[] = [
   // The same person for another owner.
   { owner: "org_globex", user: "user_joan" },
 ];
+
+/** Notices are told to one person for one owner, as attempts are started; numbered from 1. */
+const noticeHomes = attemptHomes;
+
+const noticeOf = (owner: string, user: string) =>
+  noticeHomes.findIndex((home) => home.owner === owner && home.user === user) + 1;
 
 const attemptOf = (owner: string, user: string) =>
   id(100 + attemptHomes.findIndex((home) => home.owner === owner && home.user === user));
@@ -144,6 +154,11 @@ export function rowOf(relation: string, actor: Actor, target: Target): [column: 
         return ["id", globex ? attemptOf("org_globex", "user_edith") : attemptOf("org_acme", "user_vera")];
       // A person in both sees the attempts of the owner she acts for only.
       return ["id", globex ? attemptOf("org_acme", "user_ada") : attemptOf("org_globex", "user_joan")];
+    case "notices":
+      if (target === "own") return ["id", noticeOf(owner, user)];
+      if (target === "private")
+        return ["id", globex ? noticeOf("org_globex", "user_edith") : noticeOf("org_acme", "user_vera")];
+      return ["id", globex ? noticeOf("org_acme", "user_ada") : noticeOf("org_globex", "user_joan")];
     case "connector_policies":
       return ["id", id({ own: personal ? 203 : globex ? 202 : 201, private: 203, other: globex ? 201 : 202 }[target])];
     case "quarantined_connections":

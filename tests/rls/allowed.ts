@@ -22,6 +22,8 @@ connection_events                select                       own               
 connection_events                select                       private,other      denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
 connection_attempts              select                       own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 connection_attempts              select                       private,other      denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
+notices                          select                       own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
+notices                          select                       private,other      denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
 connector_policies               select                       own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 connector_policies               select                       other              denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
 connector_policies               select                       private            denied row    none   none   none   none      none    none   denied  denied denied  denied  denied denied
@@ -32,6 +34,7 @@ people                           insert,update,delete         own,other         
 connections                      insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connection_events                insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connection_attempts              insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+notices                          insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connector_policies               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 quarantined_connections          insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
@@ -44,6 +47,8 @@ connection_counts()              call                         other             
 connection_counts()              call                         private            denied none   row    row    row    row       row     row    denied  denied denied  denied  denied denied
 list_connection_events()         call                         own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 list_connection_events()         call                         private,other      denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
+list_notices()                   call                         own                denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
+list_notices()                   call                         private,other      denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
 may_connect()                    call                         own,private        denied no     no     no     no     no        no      no     denied  denied denied  denied  denied denied
 may_connect()                    call                         other              denied yes    yes    yes    yes    yes       yes     yes    denied  denied denied  denied  denied denied
 blocked_connectors()             call                         own,private        denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
@@ -90,7 +95,8 @@ export const readableColumns: Record<string, string[]> = {
     ...["account_id", "account_name", "label", "is_default", "number", "scopes_requested", "scopes_granted"],
     ...["connected_by", "connected_at", "disconnected_at", "disconnected_by", "last_used_at", "last_synced_at"],
     ...["expires_at", "remote_delete_after", "remote_delete_started_at", "remote_deleted_at", "remote_result"],
-    ...["upstream_result", "created_at", "updated_at"],
+    ...["upstream_result", "created_at", "updated_at", "signed_in_at", "checked_at", "looking_since"],
+    ...["credentials_readable", "found_account_id", "found_account_name", "error_count"],
   ],
   connection_events: [
     "id",
@@ -116,6 +122,10 @@ export const readableColumns: Record<string, string[]> = {
       "outcome",
     ],
     ...["session_expires_at", "ended_at", "created_at", "updated_at"],
+  ],
+  notices: [
+    ...["id", "owner_id", "user_id", "kind", "connection_id", "connector", "account", "reason_code", "days"],
+    ...["created_at", "seen_at"],
   ],
   connector_policies: ["id", "owner_id", "subject_kind", "subject", "effect", "created_by", "created_at"],
   quarantined_connections: [],

@@ -78,14 +78,17 @@ function attempt({ relation, operation, target, actor }: Cell, client: ApiClient
     case "insert":
       return table.insert(newRow(relation.name, actor, target));
     case "update":
-      // The key of a delivery is the database's to give: it would say so before it looks at rights.
-      return table
-        .update(relation.name === "webhook_deliveries" ? { type: "x" } : { [column]: value })
-        .eq(column, value);
+      return table.update(generated[relation.name] ?? { [column]: value }).eq(column, value);
     default:
       return table.delete().eq(column, value);
   }
 }
+
+/** What to change where the key is the database's to give: it would say so before it looks at rights. */
+const generated: Record<string, Record<string, unknown>> = {
+  webhook_deliveries: { type: "x" },
+  notices: { seen_at: "2026-01-01T00:00:00Z" },
+};
 
 /** A row that nothing but the missing right keeps out. */
 function newRow(relation: string, actor: Actor, target: Target): Record<string, unknown> {
@@ -134,6 +137,7 @@ function newRow(relation: string, actor: Actor, target: Target): Record<string, 
       nango_connection_id: unique,
       reason_code: "attempt_used",
     },
+    notices: { owner_id: owner, user_id: user, event_id: 99, kind: "recovered", connector: "github" },
     webhook_deliveries: { body_sha256: "\\x00", body: "\\x00" },
   };
   const row = rows[relation];

@@ -22,7 +22,15 @@ async function knock(headers: Record<string, string>, path = "/rest/v1/connectio
   return { status: response.status, body: (await response.json()) as unknown };
 }
 
-const ask = (token: string) => knock({ apikey: db.publishableKey, authorization: `Bearer ${token}` });
+const ask = (token: string, path?: string) =>
+  knock({ apikey: db.publishableKey, authorization: `Bearer ${token}` }, path);
+/** A table and a function of what people are told, beside the connections themselves. */
+const doors = [
+  undefined,
+  "/rest/v1/notices?select=id",
+  "/rest/v1/rpc/list_notices?p_owner=org_acme&p_user=user_ada",
+  "/rest/v1/rpc/list_connections?p_owner=org_acme&p_user=user_ada",
+];
 const claims = { sub: "user_ada", o: { id: "org_acme", rol: "admin" } };
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -58,8 +66,10 @@ describe("the door", () => {
   });
 
   it("takes a good token", async () => {
-    const { status, body } = await ask(await db.tokens.sign(claims));
-    expect([status, (body as unknown[]).length]).toEqual([200, 1]);
+    for (const path of doors) {
+      const { status, body } = await ask(await db.tokens.sign(claims), path);
+      expect([path, status, (body as unknown[]).length]).toEqual([path, 200, 1]);
+    }
   });
 
   it("refuses tokens that are expired, early, from elsewhere, nobody's, unsigned or signed by a secret", async () => {
@@ -90,9 +100,11 @@ describe("the door", () => {
       "the secret key's look-alike": `${db.secretKey}x`,
     };
     for (const [name, token] of Object.entries(bad)) {
-      const { status, body } = await ask(token);
-      expect([name, status]).toEqual([name, 401]);
-      expect(JSON.stringify(body)).not.toContain('id":');
+      for (const path of doors) {
+        const { status, body } = await ask(token, path);
+        expect([name, path, status]).toEqual([name, path, 401]);
+        expect(JSON.stringify(body)).not.toContain('id":');
+      }
     }
   });
 

@@ -44,6 +44,7 @@ export type CallOptions = {
 async function startProvider() {
   const account = { id: "acc-1", name: "Acme workspace" };
   let status = 200;
+  let fixed: unknown;
   const calls: string[] = [];
   const answer = (path: string) => {
     if (path.includes("auth.revoke")) return { ok: true, revoked: true };
@@ -67,7 +68,7 @@ async function startProvider() {
     const authorization = request.headers.authorization ?? String(request.headers["x-api-key"] ?? "");
     const refused = /\bbad/.test(authorization);
     response.writeHead(refused ? 401 : status, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer(request.url ?? "")));
+    response.end(JSON.stringify(fixed ?? answer(request.url ?? "")));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -76,8 +77,10 @@ async function startProvider() {
     url,
     account,
     calls,
-    answerWith: (next: number) => {
+    /** From now on. @param body instead of the account */
+    answerWith: (next: number, body?: unknown) => {
       status = next;
+      fixed = body;
     },
     close: async () => {
       server.closeAllConnections();
