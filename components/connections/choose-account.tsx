@@ -25,7 +25,7 @@ export function ChooseAccount({ connection, connectorName, label, look = "outlin
       <button
         type="button"
         data-reconnect={connection.id}
-        className={look === "solid" ? "btn btn-solid" : "btn"}
+        className={`btn ${look === "solid" ? "btn-solid" : ""} ${label ? "btn-wrap" : ""}`}
         aria-haspopup="dialog"
         aria-label={label ?? t("chooseName", { account: accountName(connection, connectorName) })}
         onClick={() => setOpen(true)}

@@ -30,7 +30,7 @@ export function ReconnectButton({ connection, connectorName, label, look = "outl
     <button
       type="button"
       data-reconnect={connection.id}
-      className={look === "solid" ? "btn btn-solid" : "btn"}
+      className={`btn ${look === "solid" ? "btn-solid" : ""} ${label ? "btn-wrap" : ""}`}
       aria-disabled={isBusy(state) || phase === "checking" || undefined}
       // The name of the account tells one of many equal buttons from the others.
       aria-label={underWay ? `${words(phase)} ${account}` : (label ?? t("reconnectName", { account }))}

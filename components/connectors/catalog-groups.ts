@@ -11,7 +11,7 @@ export type ConnectorSummary = {
   /** Live accounts, and how many of them need a person. */
   accounts: number;
   attention: number;
-  /** The first broken account that the reader may mend. */
+  /** The account that the reader may mend first: a broken one, else one whose sign-in ends soon. */
   mend: ConnectionView | null;
   /** When the first of its sign-ins ends that end soon. */
   endsAt: string | null;
@@ -21,6 +21,12 @@ export type ConnectorSummary = {
 
 const nothing: ConnectorSummary = { accounts: 0, attention: 0, mend: null, endsAt: null, checking: false };
 const mends = new Set<NextStep>(["reconnect", "reconnect_or_keep"]);
+
+function moreUrgent(before: ConnectionView | null, next: ConnectionView): ConnectionView | null {
+  const { next_step, code } = next.condition;
+  if (!mends.has(next_step) || !(isBroken(next) || code === "expires_soon")) return before;
+  return before && (isBroken(before) || !isBroken(next)) ? before : next;
+}
 
 export type CatalogGroup = { key: "connected" | "results" | CategoryKey; cards: ConnectorCard[] };
 
@@ -36,7 +42,7 @@ export function summarise(connections: ConnectionView[]): Map<string, ConnectorS
     summaries.set(connector, {
       accounts: before.accounts + 1,
       attention: before.attention + (broken ? 1 : 0),
-      mend: before.mend ?? (broken && mends.has(condition.next_step) ? connection : null),
+      mend: moreUrgent(before.mend, connection),
       endsAt: [before.endsAt ?? [], ends].flat().sort()[0] ?? null,
       checking: before.checking || condition.code === "checking",
     });

@@ -22,7 +22,7 @@ type Props = {
   card: Card;
   accounts: number;
   attention: number;
-  /** The broken account that the card's button mends; null when there is none, or others must see to it. */
+  /** The account that the card's button mends; null when there is none, or others must see to it. */
   mend: ConnectionView | null;
   endsAt: string | null;
   checking: boolean;
