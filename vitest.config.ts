@@ -15,7 +15,7 @@ export default defineConfig({
     environment: "node",
     include: [
       "{app,components,lib,emulators,scripts}/**/*.test.{ts,tsx}",
-      "tests/{integration,rls,contract}/**/*.test.ts",
+      "tests/{integration,rls,contract,reliability,soak}/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**"],
     // One Postgres for the whole run; each test file has a database of its own in it.

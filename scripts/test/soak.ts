@@ -2,7 +2,7 @@
  * Runs the reliability tests and the simulation with their full numbers (SOAK=1), one file after the other, and adds up
  * what they report. Takes an hour or two. File names as arguments run only those whose path holds one of them.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,14 @@ const files = ["tests/reliability", "tests/soak"]
       .map((name) => `${folder}/${name}`),
   )
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+
+let running: ChildProcess | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    running?.kill(signal);
+    process.exit(1);
+  });
+}
 
 const reports = mkdtempSync(join(tmpdir(), "patchbay-soak-"));
 const total = { passed: 0, failed: 0 };
@@ -63,7 +71,7 @@ function vitest(file: string, report: string): Promise<number> {
       ],
       { cwd: root, env: { ...process.env, SOAK: "1" }, stdio: ["ignore", "inherit", "inherit"] },
     );
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => child.kill(signal));
+    running = child;
     child.once("error", () => resolve(1));
     child.once("exit", (code) => resolve(code ?? 1));
   });

@@ -5,7 +5,7 @@
 import type { Sql } from "postgres";
 
 export type Definition = { name: string; text: string };
-export type Mutant = { name: string; predicate: string; text: string };
+type Mutant = { name: string; predicate: string; text: string };
 
 /** Every function of ours, as the database would write it. */
 export function definitionsOf(sql: Sql): Promise<Definition[]> {
