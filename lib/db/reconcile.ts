@@ -231,7 +231,8 @@ export async function importConnection(
 
 /** The sweep that began last; null before the first. */
 export async function lastSweep(): Promise<ReconcileRun | null> {
-  const [row] = await ask(systemDb("jobs")`select to_jsonb(r) as run from patchbay.recent_reconciles(1) r`);
+  const [row] = await ask(systemDb("jobs")`
+    select to_jsonb(r) as run from patchbay.reconcile_runs r order by started_at desc limit 1`);
   return row ? toRun(row.run) : null;
 }
 

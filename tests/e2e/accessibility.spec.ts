@@ -1,6 +1,28 @@
 import { expectAccessible } from "./support/accessibility";
-import { haveAccount, haveBrokenAccount } from "./support/arranging";
-import { accounts, connect, connectBar, connectButton, disconnectDialog, menuOf, toasts } from "./support/connecting";
+import {
+  breakAccount,
+  haveAccount,
+  haveBrokenAccount,
+  readConnection,
+  signInTwice,
+  waitingInQuarantine,
+} from "./support/arranging";
+import {
+  accounts,
+  condition,
+  connect,
+  connectBar,
+  connectButton,
+  disconnect,
+  disconnectDialog,
+  history,
+  menuOf,
+  openNotices,
+  receipt,
+  reconnect,
+  toasts,
+} from "./support/connecting";
+import { letSignInEndIn, letUndoTimePass } from "./support/database";
 import { breakNangoFor } from "./support/product";
 import { expect, test } from "./support/test";
 import { reload, visit } from "./support/visiting";
@@ -104,6 +126,79 @@ test("axe finds nothing on the list of connections: empty, filled, filtered to n
   await visit(ada, "/connections?status=needs_attention");
   await expect(ada.getByRole("heading", { name: "No connection matches" })).toBeVisible();
   await expectAccessible(ada);
+});
+
+test("axe finds nothing on a connection's page: works, ends soon, broken, another account, receipt", async ({
+  ada,
+  organization,
+}) => {
+  test.slow();
+  const account = await haveAccount(ada, { connector: "vercel", key: "vcp_right" });
+  await visit(ada, `/connections/${account.id}`);
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expect(history(ada).first()).toBeVisible();
+  await expectAccessible(ada);
+
+  await letSignInEndIn(account.id, 1);
+  await reload(ada);
+  await expect(condition(ada)).toHaveAttribute("data-condition", "expires_soon");
+  await expectAccessible(ada);
+
+  await breakAccount(ada, organization, account.id);
+  await reload(ada);
+  await expect(condition(ada)).toHaveAttribute("data-condition", "auth_failed");
+  await expectAccessible(ada);
+
+  await reconnect(ada, account.name).fill({ Token: "vcp_wrong" });
+  await expect(toasts(ada).first()).toBeVisible();
+  await expect(condition(ada)).toHaveAttribute("data-condition", "account_mismatch");
+  await expectAccessible(ada);
+  await ada.getByRole("button", { name: /^Keep / }).click();
+  const dialog = ada.getByRole("dialog", { name: "Which account should stay?" });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(ada);
+  await dialog.getByRole("button", { name: /^Keep / }).click();
+  await expect(condition(ada)).toHaveAttribute("data-condition", "healthy");
+
+  await disconnect(ada, (await readConnection(ada, account.id)).account_name ?? "");
+  await expect(receipt(ada)).toBeVisible();
+  await expectAccessible(ada);
+  await letUndoTimePass(account.id);
+  await expect(receipt(ada)).toContainText("The credentials are deleted.");
+  await expectAccessible(ada);
+});
+
+test("axe finds nothing on the notices and the quarantine: filled, dialogs, empty; on the refusal to members", async ({
+  ada,
+  grace,
+  expectConsole,
+}) => {
+  test.slow();
+  expectConsole(/status of 404 .*\/admin\/quarantine/);
+  await signInTwice(ada);
+  await expect.poll(() => waitingInQuarantine(ada)).toBe(1);
+  await visit(ada, "/admin/quarantine");
+  await expect(ada.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(ada);
+  await ada.getByRole("button", { name: /^Adopt / }).click();
+  const adopt = ada.getByRole("dialog", { name: /^Adopt / });
+  await expect(adopt).toBeVisible();
+  await expectAccessible(ada);
+  await adopt.getByRole("button", { name: "Cancel" }).click();
+  await expect((await openNotices(ada)).getByRole("listitem")).not.toHaveCount(0);
+  await expectAccessible(ada);
+  await ada.keyboard.press("Escape");
+  await ada.getByRole("button", { name: /^Delete / }).click();
+  const remove = ada.getByRole("dialog", { name: /^Delete / });
+  await expect(remove).toBeVisible();
+  await expectAccessible(ada);
+  await remove.getByRole("button", { name: "Delete" }).click();
+  await expect(ada.getByRole("heading", { name: "Nothing waits here" })).toBeVisible();
+  await expectAccessible(ada);
+
+  await grace.goto("/admin/quarantine");
+  await expect(grace.locator(".cl-organizationSwitcherTrigger")).toBeVisible();
+  await expectAccessible(grace);
 });
 
 test("axe finds nothing on the small-screen menu", async ({ ada }) => {

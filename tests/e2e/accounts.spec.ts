@@ -1,5 +1,18 @@
-import { haveAccount, haveBrokenAccount } from "./support/arranging";
-import { accounts, relabel, said } from "./support/connecting";
+import { brand } from "@/brand";
+import { giveLabel, haveAccount, haveBrokenAccount } from "./support/arranging";
+import {
+  accounts,
+  bell,
+  condition,
+  disconnect,
+  history,
+  menuOf,
+  openNotices,
+  receipt,
+  relabel,
+  said,
+} from "./support/connecting";
+import { letLastLookBeOld, letUndoTimePass } from "./support/database";
 import { expect, test } from "./support/test";
 import { reload, visit } from "./support/visiting";
 
@@ -65,8 +78,73 @@ test("an account that its provider no longer accepts stands first, with the reas
 
   await ada.getByRole("button", { name: /^Attention/ }).click();
   await expect(cards).toHaveCount(1);
-  await banner.getByRole("link", { name: "Manage OpenAI" }).click();
-  await expect(accounts(ada, account.name)).toContainText("Needs attention");
+  await banner.getByRole("link", { name: account.name }).click();
+  await expect(ada).toHaveURL(new RegExp(`/connections/${account.id}$`));
+  await expect(condition(ada)).toContainText(
+    "Sign in at OpenAI again. The label, the history and all that uses it stay.",
+  );
+});
+
+test("the default among several accounts can be changed, and is shown everywhere", async ({ ada }) => {
+  const first = await haveAccount(ada, { connector: "vercel", key: "vcp_first" });
+  const second = await haveAccount(ada, { connector: "vercel", key: "vcp_second" });
+  await visit(ada, "/connectors/vercel");
+  await expect(accounts(ada, first.name)).toContainText("Default");
+  await expect(accounts(ada, second.name)).not.toContainText("Default");
+  await (await menuOf(ada, second.name)).getByRole("menuitem", { name: "Make default" }).click();
+  await expect(accounts(ada, second.name)).toContainText("Default");
+  await expect(accounts(ada, first.name)).not.toContainText("Default");
+  await expect(said(ada)).toHaveText(`${second.name} is now the default account of Vercel`);
+
+  await reload(ada);
+  await expect(accounts(ada, second.name)).toContainText("Default");
+  await accounts(ada).getByRole("link", { name: second.name }).click();
+  await expect(ada.getByRole("banner").or(ada.getByRole("main"))).toContainText("Default");
+  await expect(history(ada, "Ada Lovelace made it the default")).toBeVisible();
+  await (await menuOf(ada, second.name)).getByRole("menuitem", { name: "Edit label" }).waitFor();
+  await expect(ada.getByRole("menuitem", { name: "Make default" })).toHaveCount(0);
+});
+
+test("the same account connected twice is said, and one can be disconnected without harm to the other", async ({
+  ada,
+}) => {
+  const first = await haveAccount(ada, { connector: "vercel", key: "vcp_same" });
+  const second = await haveAccount(ada, { connector: "vercel", key: "vcp_same+again" });
+  expect(second.name).toBe(first.name);
+  await visit(ada, "/connectors/vercel");
+  await expect(accounts(ada, "The same account is connected twice.")).toHaveCount(2);
+  await expect(bell(ada)).toHaveAccessibleName("Notices: 1 new");
+  const notice = (await openNotices(ada)).getByRole("listitem");
+  await expect(notice).toContainText("The same account is connected a second time.");
+  await notice.getByRole("link").click();
+  await expect(ada).toHaveURL(new RegExp(`/connections/${second.id}$`));
+  await condition(ada).getByRole("link", { name: "See the other one" }).click();
+  await expect(ada).toHaveURL(new RegExp(`/connections/${first.id}$`));
+
+  await disconnect(ada, first.name);
+  await letUndoTimePass(first.id);
+  await expect(receipt(ada)).toContainText("Left as it is: another connection uses the same account.");
+  await visit(ada, `/connections/${second.id}`);
+  await expect(condition(ada)).toHaveAttribute("data-condition", "healthy");
+  await expect(condition(ada)).not.toContainText("connected twice");
+});
+
+test("the history of an account is told page by page, newest first, with who did what", async ({ ada, grace }) => {
+  const account = await haveAccount(grace, { connector: "vercel" });
+  for (let label = 1; label <= 20; label += 1) await giveLabel(ada, account.id, `Site ${label}`);
+  await visit(ada, `/connections/${account.id}`);
+  await expect(history(ada)).toHaveCount(20);
+  await expect(history(ada).first()).toContainText("Ada Lovelace gave it the label Site 20");
+  await ada.getByRole("button", { name: "Show more" }).click();
+  await expect(history(ada)).toHaveCount(22);
+  await expect(history(ada).nth(20)).toContainText(`${brand.name} learnt that the account is ${account.name}`);
+  await expect(history(ada).last()).toContainText("Grace Hopper connected it");
+  await expect(ada.getByRole("button", { name: "Show more" })).toHaveCount(0);
+
+  await letLastLookBeOld(account.id);
+  await ada.getByRole("button", { name: "Check now" }).click();
+  await expect(said(ada)).toHaveText("It was checked: It works.");
+  await expect(history(ada).first()).toContainText("Ada Lovelace asked for a check");
 });
 
 test("a list that cannot be loaded says so, and can be asked for again", async ({ ada, expectConsole }) => {

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
-import { accounts, connectBar, connectButton, toasts } from "./support/connecting";
+import { haveBrokenAccount } from "./support/arranging";
+import { accounts, bell, condition, connectBar, connectButton, reconnectButton, toasts } from "./support/connecting";
 import { expect, test } from "./support/test";
 import { visit } from "./support/visiting";
 
@@ -37,6 +38,8 @@ test("an account is found, connected, labelled, disconnected and brought back wi
   const menuButton = ada.getByRole("button", { name: /^Actions for/ });
   await tabTo(ada, menuButton);
   await ada.keyboard.press("Enter");
+  await expect(ada.getByRole("menuitem", { name: "History and details" })).toBeFocused();
+  await ada.keyboard.press("ArrowDown");
   await expect(ada.getByRole("menuitem", { name: "Edit label" })).toBeFocused();
   await ada.keyboard.press("Enter");
   const label = ada.getByRole("dialog", { name: "Edit label" }).getByRole("textbox");
@@ -47,8 +50,8 @@ test("an account is found, connected, labelled, disconnected and brought back wi
   await expect(menuButton).toBeFocused();
 
   await ada.keyboard.press("Enter");
-  await expect(ada.getByRole("menuitem", { name: "Edit label" })).toBeFocused();
-  await ada.keyboard.press("ArrowDown");
+  await expect(ada.getByRole("menuitem", { name: "History and details" })).toBeFocused();
+  await ada.keyboard.press("ArrowUp");
   await expect(ada.getByRole("menuitem", { name: "Disconnect" })).toBeFocused();
   await ada.keyboard.press("Enter");
   const dialog = ada.getByRole("dialog", { name: "Disconnect Research?" });
@@ -62,6 +65,31 @@ test("an account is found, connected, labelled, disconnected and brought back wi
   await tabTo(ada, toasts(ada).getByRole("button", { name: "Undo" }));
   await ada.keyboard.press("Enter");
   await expect(accounts(ada, "Research")).toContainText("Connected");
+});
+
+test("a broken account is found by its notice and reconnected with the keyboard alone", async ({
+  ada,
+  organization,
+}) => {
+  const account = await haveBrokenAccount(ada, organization);
+  await visit(ada, "/connectors");
+  await tabTo(ada, bell(ada));
+  await ada.keyboard.press("Enter");
+  const notice = ada.getByRole("dialog", { name: "Notices" }).getByRole("link");
+  await expect(notice).toBeVisible();
+  await tabTo(ada, notice);
+  await ada.keyboard.press("Enter");
+  await expect(ada).toHaveURL(new RegExp(`/connections/${account.id}$`));
+
+  await tabTo(ada, reconnectButton(condition(ada), account.name));
+  await ada.keyboard.press("Enter");
+  const key = ada.frameLocator("iframe#connect-ui").getByLabel("API Key", { exact: true });
+  await expect(key).toBeVisible();
+  await tabTo(ada, key);
+  await ada.keyboard.type("sk-standin-new");
+  await ada.keyboard.press("Enter");
+  await expect(condition(ada)).toHaveAttribute("data-condition", "healthy");
+  await expect(ada.getByRole("heading", { level: 1 })).toBeFocused();
 });
 
 test("Escape leaves the try to connect, from the frame and from the page", async ({ ada }) => {

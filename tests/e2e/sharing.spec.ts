@@ -87,7 +87,7 @@ test("a tab that missed the switch in another changes nothing, and says so", asy
   sessionOf,
   expectConsole,
 }) => {
-  expectConsole(/status of 409 .*\/api\/v1\/connections/);
+  expectConsole(/status of 409 .*\/api\/v1\/(connections|notices|quarantine)/);
   const account = await haveAccount(ada);
   const other = await addOrganization(uniqueName());
   await addMember(other, (await sessionOf("Ada Lovelace")).person, "admin");
@@ -111,7 +111,7 @@ test("a tab never shows the accounts of one organisation under the name of anoth
   sessionOf,
   expectConsole,
 }) => {
-  expectConsole(/status of 409 .*\/api\/v1\/connections/);
+  expectConsole(/status of 409 .*\/api\/v1\/(connections|notices|quarantine)/);
   await haveAccount(ada);
   const other = await addOrganization(uniqueName());
   await addMember(other, (await sessionOf("Ada Lovelace")).person, "admin");

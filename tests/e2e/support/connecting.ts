@@ -1,4 +1,7 @@
-/** Connecting an account, as a person does it: `await connect(ada, "github").allowAs("acme-bot")`. */
+/**
+ * Connecting an account, as a person does it: `await connect(ada, "github").allowAs("acme-bot")`, and reconnecting it
+ * with whatever button offers that: `await reconnect(banner, "acme-bot").allowAs("acme-bot")`.
+ */
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
 
 /** The button that starts a try with a connector, or stands for it afterwards. */
@@ -17,14 +20,48 @@ export const connectBar = (page: Page): Locator => page.locator("[data-connect-p
 /** The sentence that screen readers heard last. */
 export const said = (page: Page): Locator => page.locator("#announcer");
 
+/** On a connection's page: what is the matter and what to do. */
+export const condition = (page: Page): Locator => page.locator("[data-condition]");
+
+/** On the page of a connection that somebody disconnected: what that has removed so far. */
+export const receipt = (page: Page): Locator => page.getByRole("region", { name: "Receipt" });
+
+/** On a connection's page: what happened to it; what says a sentence, or all. */
+export function history(page: Page, sentence?: string): Locator {
+  const events = page.getByRole("region", { name: "History" }).locator("[data-event]");
+  return sentence === undefined ? events : events.filter({ hasText: sentence });
+}
+
+/** The bell, which says how many notices are new. */
+export const bell = (page: Page): Locator => page.getByRole("button", { name: /^Notices/ });
+
+/** Opens the notices. @returns their panel */
+export async function openNotices(page: Page): Promise<Locator> {
+  await bell(page).click();
+  const panel = page.getByRole("dialog", { name: "Notices" });
+  await expect(panel.getByText("Loading notices")).toHaveCount(0);
+  return panel;
+}
+
 export const toasts = (page: Page): Locator => page.locator("[data-sonner-toast]");
 
-export const connect = (page: Page, connector: string) => new Connecting(page, connector);
+/** By the button of a connector, or any other that starts a try. */
+export const connect = (page: Page, by: string | Locator) =>
+  new Connecting(page, typeof by === "string" ? connectButton(page, by) : by);
+
+/** The button that offers to sign an account in again, in a part of a page; of the account of a name, or of any. */
+export const reconnectButton = (within: Page | Locator, account = ""): Locator =>
+  within.getByRole("button", { name: `Reconnect ${account}` });
+
+export function reconnect(within: Page | Locator, account?: string): Connecting {
+  const page = "goto" in within ? within : within.page();
+  return new Connecting(page, reconnectButton(within, account));
+}
 
 class Connecting {
   constructor(
     private readonly page: Page,
-    private readonly connector: string,
+    private readonly button: Locator,
   ) {}
 
   /** Nango's frame, once it is open. */
@@ -40,8 +77,7 @@ class Connecting {
 
   /** The frame's form, opened by the button unless it is open already. */
   private async ready(): Promise<Locator> {
-    const button = connectButton(this.page, this.connector);
-    if ((await button.getAttribute("aria-disabled")) !== "true") await button.click();
+    if (!(await connectBar(this.page).count())) await this.button.click();
     await expect(this.submit).toBeVisible();
     return this.submit;
   }
@@ -113,7 +149,7 @@ export async function disconnectDialog(page: Page, account: string): Promise<Loc
 export async function disconnect(page: Page, account: string): Promise<void> {
   const dialog = await disconnectDialog(page, account);
   await dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
-  await expect(toasts(page)).toContainText(`${account} is disconnected`);
+  await expect(toasts(page).filter({ hasText: `${account} is disconnected` })).toBeVisible();
 }
 
 /** Saves a label for an account, or none with an empty one. @returns the dialog, which closes when it is saved */

@@ -23,6 +23,32 @@ export const letUndoTimePass = (connectionId: string) =>
     await sql`update graphile_worker._private_jobs set run_at = now() where key = ${`remote_delete:${connectionId}`}`;
   });
 
+/** Lets so much time pass that a sign-in ends in so many days. */
+export const letSignInEndIn = (connectionId: string, days: number) =>
+  withDatabase(async (sql) => {
+    await sql`update public.connections set expires_at = now() + make_interval(secs => ${days * 86_400})
+      where id = ${connectionId}`;
+  });
+
+/** Lets so much time pass since the last look at a connection that another one can be asked for. */
+export const letLastLookBeOld = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    await sql`update public.connections set checked_at = checked_at - interval '1 minute' where id = ${connectionId}`;
+  });
+
+/** Lets the full hour come at which warnings are given of sign-ins that end. */
+export const letWarningsBeGiven = () =>
+  withDatabase(async (sql) => {
+    await sql`select graphile_worker.add_job('warn_expiring', '{}', job_key => 'warn_expiring')`;
+  });
+
+/** Of how many days ahead the last warning of a sign-in's end was; null when none was given. */
+export const lastWarningOf = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`select expiry_warned from public.connections where id = ${connectionId}`;
+    return (row?.expiry_warned ?? null) as number | null;
+  });
+
 /** What the receipt of a disconnect says of Nango's part; null while it is not done. */
 export const receiptOf = (connectionId: string) =>
   withDatabase(async (sql) => {

@@ -106,6 +106,13 @@ export async function breakNangoFor(organization: Organization, fault: NangoFaul
 /** Deletes a connection at Nango, as somebody does in its dashboard. Nobody is told. */
 export const vanishAtNango = (connectionId: string) => nango("POST", `/connections/${connectionId}/vanish`);
 
+/** A print of each credential that Nango holds for an organisation: another one whenever the credential is. */
+export async function credentialsAtNango(organization: Organization): Promise<string[]> {
+  type Dump = { connections: { tags: Record<string, string>; credential_hash: string }[] };
+  const { connections } = await nango<Dump>("GET", "/dump");
+  return connections.filter(belongsTo(organization)).map(({ credential_hash }) => credential_hash);
+}
+
 /** A provider takes back the credentials of an organisation's accounts, and Nango notices and says so. */
 export async function loseAccess(organization: Organization, integration: string): Promise<void> {
   for (const { connectionId, integrationKey } of await connectionsAtNango(organization)) {
@@ -114,3 +121,11 @@ export async function loseAccess(organization: Organization, integration: string
     await nango("POST", `/connections/${connectionId}/break`);
   }
 }
+
+/** How long the sign-ins last that a provider grants from now on, in days; none of them can be renewed. */
+export const letSignInsLast = (providerKey: string, days: number) =>
+  control(`${controls().providers}/tokens`, "POST", {
+    providerKey,
+    seconds: Math.round(days * 86_400),
+    refresh: false,
+  });

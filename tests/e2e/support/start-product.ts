@@ -14,7 +14,11 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const product = spawn(
     process.execPath,
     [...scriptArguments, "scripts/product/main.ts", "--port", "0", "--state", state, "--dist", ".next-test"],
-    { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_OPTIONS: "" } },
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NODE_OPTIONS: "", SECOND_LOOK_SECONDS: "1" },
+    },
   );
   let output = "";
   await new Promise<void>((resolve, reject) => {
