@@ -9,13 +9,15 @@ export type Load = { requestsPerSecond: number; p95: number };
  *
  * @param next makes each request, so that no two need be alike
  * @returns throughput, and the 95th percentile of latency in milliseconds
- * @throws when an answer is anything but 2xx: a fast error is no result
+ * @throws when an answer is another than expected: a fast error is no result
  */
 export async function load(options: {
   origin: string;
   amount: number;
   connections: number;
   next: () => Request;
+  /** What every request must be answered with; any 2xx if left out. */
+  status?: number;
 }): Promise<Load> {
   if (!["localhost", "127.0.0.1"].includes(new URL(options.origin).hostname)) {
     throw new Error(`Load goes to loopback only, not to ${options.origin}.`);
@@ -24,6 +26,7 @@ export async function load(options: {
   // autocannon looks at the clock once a second only, so the time is taken from the answers themselves.
   const started = performance.now();
   let last = started;
+  let answered = 0;
   const result = await autocannon({
     url: options.origin,
     connections: options.connections,
@@ -38,17 +41,17 @@ export async function load(options: {
       },
     ],
     setupClient: (client) => {
-      client.on("response", (_status, _bytes, time) => {
+      client.on("response", (status, _bytes, time) => {
         latencies.push(time);
         last = performance.now();
+        if (options.status ? status === options.status : status >= 200 && status < 300) answered++;
       });
     },
   });
   const seconds = (last - started) / 1000;
-  const answered = result["2xx"];
   if (answered !== options.amount || result.errors || result.timeouts) {
     throw new Error(
-      `${options.origin}: of ${options.amount} requests ${answered} were answered 2xx, ${result.non2xx} otherwise, ${result.errors} failed.`,
+      `${options.origin}: of ${options.amount} requests ${answered} were answered ${options.status ?? "2xx"}, ${result.errors} failed.`,
     );
   }
   latencies.sort((a, b) => a - b);
@@ -69,22 +72,27 @@ const median = (values: number[]): number => {
  * @returns the medians over all rounds of ours and of the control
  */
 export async function interleaved(rounds: number, ours: () => Promise<Load>, control: () => Promise<Load>) {
-  const measured: { ours: Load[]; control: Load[] } = { ours: [], control: [] };
+  return byTurns(rounds, { ours, control });
+}
+
+/** The same with any number of things, by name. */
+export async function byTurns<Name extends string>(
+  rounds: number,
+  sides: Record<Name, () => Promise<Load>>,
+): Promise<Record<Name, Load>> {
+  const names = Object.keys(sides) as Name[];
+  const measured = new Map<Name, Load[]>(names.map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
-    // The order changes too: what runs second finds a warmer machine.
-    const turns: ["ours" | "control", () => Promise<Load>][] = [
-      ["ours", ours],
-      ["control", control],
-    ];
-    if (round % 2) turns.reverse();
-    for (const [side, run] of turns) {
-      const result = await run();
-      if (round >= 0) measured[side].push(result);
+    // The order changes too: what runs later finds a warmer machine.
+    for (const name of round % 2 ? [...names].reverse() : names) {
+      const result = await sides[name]();
+      if (round >= 0) measured.get(name)?.push(result);
     }
   }
-  const both = (loads: Load[]): Load => ({
-    requestsPerSecond: median(loads.map((load) => load.requestsPerSecond)),
-    p95: median(loads.map((load) => load.p95)),
+  const medians = names.map((name) => {
+    const loads = measured.get(name) ?? [];
+    const p95 = median(loads.map((load) => load.p95));
+    return [name, { requestsPerSecond: median(loads.map((load) => load.requestsPerSecond)), p95 }] as const;
   });
-  return { ours: both(measured.ours), control: both(measured.control) };
+  return Object.fromEntries(medians) as Record<Name, Load>;
 }

@@ -1,6 +1,6 @@
 /** `npm run bench`: what Patchbay costs, as ratios against the least that the same Next can do, side by side. */
 import { measure } from "./rows";
-import { startAgain, startControl, startProduct, startWithoutMiddleware } from "./servers";
+import { startAgain, startControl, startProduct, startWithoutDatabase, startWithoutMiddleware } from "./servers";
 
 const servers: { stop(): Promise<void> }[] = [];
 const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
@@ -14,9 +14,11 @@ try {
   const control = keep(await startControl());
   const again = keep(await startAgain(product));
   const bare = keep(await startWithoutMiddleware(product));
+  const young = keep(await startAgain(product));
+  const unreachable = keep(await startWithoutDatabase(product));
 
   let missed = 0;
-  for await (const row of measure({ product, control, again, bare })) {
+  for await (const row of measure({ product, control, again, bare, young, unreachable })) {
     if (!row.held) missed++;
     console.log(`${row.held ? "held  " : "MISSED"}  ${row.name}: ${row.value} (goal ${row.goal})  ${row.detail}`);
   }

@@ -1,17 +1,15 @@
 /** The rows of the bench: each compares ours with a control, in the same minutes on the same machine. */
-import { createHmac, randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { interleaved, type Load, load, type Request } from "./load";
+import { lists } from "./lists";
+import { interleaved, type Load, load } from "./load";
+import { memory } from "./memory";
 import { weigh } from "./pages";
-import type { Product, Server } from "./servers";
+import { atLeast, atMost, connections, type Row, throughput } from "./row";
+import type { Product, Server, Started } from "./servers";
 import { sessionCookie } from "./session";
+import { unreachableDatabase, webhooks } from "./webhooks";
 
-export type Row = { name: string; value: string; goal: string; held: boolean; detail: string };
-
-const rounds = 7;
 /** Pages take many short turns: what else the machine does changes within seconds, and so meets both sides. */
 const pages = { rounds: 25, requests: 800 };
-const connections = 10;
 
 /** @returns each row as soon as it is measured */
 export async function* measure(servers: {
@@ -19,8 +17,11 @@ export async function* measure(servers: {
   control: Server;
   again: Server;
   bare: Server;
+  /** Has answered nothing yet. */
+  young: Started;
+  unreachable: Server;
 }): AsyncGenerator<Row> {
-  const { product, control, again, bare } = servers;
+  const { product, control, again, bare, young, unreachable } = servers;
 
   const catalogue = await interleaved(
     pages.rounds,
@@ -59,116 +60,15 @@ export async function* measure(servers: {
   );
   yield atLeast("a path that needs no auth, with middleware / without", throughput(free), 0.95, free);
 
-  // Last, because it fills the database.
-  const webhooks = await measureWebhooks(product, control);
-  yield atLeast("webhooks, requests per second / empty handler", throughput(webhooks), 0.8, webhooks);
-  yield atMost(
-    "webhooks, p95 at 10 clients / empty handler",
-    webhooks.ours.p95 / webhooks.control.p95,
-    1.5,
-    latency(webhooks),
-  );
-}
-
-/**
- * Unique signed deliveries against an empty handler that takes the same bodies. The worker stands still during a round:
- * the control shares its two cores with nothing but the load either. After each round it goes on, and the round counts
- * only if every delivery is stored and becomes final.
- */
-async function measureWebhooks(product: Product, control: Server) {
-  const nango = product.description.nango;
-  const database = product.description.supabase;
-  if (!nango || !database) throw new Error("The bench runs on the embedded stack only.");
-  const amount = 2_000;
-  let sent = 0;
-  const batch = (): (() => Request) => {
-    const ready = Array.from({ length: amount }, (): Request => {
-      const body = JSON.stringify({
-        authMode: "OAUTH2",
-        connectionId: randomUUID(),
-        environment: "bench",
-        from: "nango",
-        operation: "creation",
-        provider: "github",
-        providerConfigKey: "github",
-        success: true,
-        type: "auth",
-      });
-      const signature = createHmac("sha256", nango.webhookSigningKey).update(body).digest("hex");
-      return {
-        method: "POST",
-        path: "/api/webhooks/nango",
-        headers: { "content-type": "application/json", "x-nango-hmac-sha256": signature },
-        body,
-      };
-    });
-    return () => ready.pop() as Request;
-  };
-  const sql = postgres(database.databaseUrl, { max: 1 });
-  try {
-    const result = await interleaved(
-      rounds,
-      async () => {
-        const next = batch();
-        sent += amount;
-        product.worker.pause();
-        const measured = await load({ origin: product.origin, amount, connections, next }).finally(
-          product.worker.resume,
-        );
-        await drained(sql, sent);
-        return measured;
-      },
-      () => {
-        const next = batch();
-        return load({
-          origin: control.origin,
-          amount,
-          connections,
-          next: () => ({ ...next(), path: "/api/empty" }),
-        });
-      },
-    );
-    return result;
-  } finally {
-    await sql.end();
-  }
-}
-
-/** @throws when deliveries are missing, or not all of them become final within two minutes */
-async function drained(sql: postgres.Sql, sent: number): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const [count] = await sql<{ stored: number; open: number }[]>`
-      select count(*)::int as stored, (count(*) filter (where verdict is null))::int as open from public.webhook_deliveries`;
-    if (count?.stored !== sent) throw new Error(`Of ${sent} deliveries answered 200, ${count?.stored} are stored.`);
-    if (count.open === 0) return;
-    if (Date.now() > deadline) throw new Error(`${count.open} deliveries did not become final.`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  yield* lists();
+  // Last, because they fill the database.
+  yield* webhooks(product, control);
+  yield* unreachableDatabase(product, unreachable, control);
+  yield* memory(product, young);
 }
 
 const get = (server: Server, path: string, amount: number): Promise<Load> =>
   load({ origin: server.origin, amount, connections, next: () => ({ method: "GET", path }) });
 
-type Sides = { ours: Load; control: Load };
-const throughput = ({ ours, control }: Sides) => ours.requestsPerSecond / control.requestsPerSecond;
 const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
 const weights = (ours: number, control: number) => `${kilobytes(ours)} against ${kilobytes(control)}`;
-const latency = ({ ours, control }: Sides) => `${ours.p95.toFixed(1)} ms against ${control.p95.toFixed(1)} ms`;
-const rates = ({ ours, control }: Sides) =>
-  `${Math.round(ours.requestsPerSecond)}/s against ${Math.round(control.requestsPerSecond)}/s`;
-
-const atLeast = (name: string, ratio: number, goal: number, sides: Sides): Row => ({
-  name,
-  value: ratio.toFixed(2),
-  goal: `>= ${goal}`,
-  held: ratio >= goal,
-  detail: rates(sides),
-});
-const atMost = (name: string, ratio: number, goal: number, detail: string): Row => ({
-  name,
-  value: ratio.toFixed(2),
-  goal: `<= ${goal}`,
-  held: ratio <= goal,
-  detail,
-});

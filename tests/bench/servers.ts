@@ -10,6 +10,8 @@ import { claimPort } from "@/scripts/product/preflight";
 import { startChild } from "@/scripts/product/processes";
 
 export type Server = { origin: string; stop(): Promise<void> };
+/** A server whose process we started ourselves; it leads a group of its own, and its inspector opens on SIGUSR1. */
+export type Started = Server & { pid: number; inspectorPort: number };
 export type Product = Server & {
   description: StackDescription;
   env: Record<string, string>;
@@ -93,11 +95,23 @@ export async function startWithoutMiddleware(product: Product): Promise<Server> 
 }
 
 /** Starts the product's build once more: a process as fresh as the one without middleware. */
-export const startAgain = (product: Product): Promise<Server> =>
+export const startAgain = (product: Product): Promise<Started> =>
   startNext("product again", root, { ...product.env, NEXT_DIST_DIR: ".next-bench" });
 
-async function startNext(name: string, folder: string, env: Record<string, string>): Promise<Server> {
+/** The same with nothing behind the address of its database. */
+export async function startWithoutDatabase(product: Product): Promise<Server> {
+  const database = new URL(product.env.DATABASE_URL as string);
+  database.port = String(await claimPort(0));
+  return startNext("product without database", root, {
+    ...product.env,
+    NEXT_DIST_DIR: ".next-bench",
+    DATABASE_URL: database.href,
+  });
+}
+
+async function startNext(name: string, folder: string, env: Record<string, string>): Promise<Started> {
   const port = await claimPort(0);
+  const inspectorPort = await claimPort(0);
   const origin = `http://localhost:${port}`;
   const log = join(tmpdir(), `patchbay-bench-${name.replaceAll(" ", "-")}.log`);
   let ended: string | undefined;
@@ -106,7 +120,12 @@ async function startNext(name: string, folder: string, env: Record<string, strin
     command: process.execPath,
     args: [nextBin, "start", "-p", String(port), "-H", "localhost"],
     cwd: folder,
-    env: { ...process.env, NODE_ENV: "production", ...env } as NodeJS.ProcessEnv,
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectorPort}`,
+      ...env,
+    } as NodeJS.ProcessEnv,
     log,
     onUnexpectedExit: (who, code) => {
       ended = `The ${who} ended by itself (${code}): ${log}`;
@@ -122,7 +141,7 @@ async function startNext(name: string, folder: string, env: Record<string, strin
         () => false,
       )
     )
-      return { origin, stop: () => child.stop() };
+      return { origin, pid: child.process.pid as number, inspectorPort, stop: () => child.stop() };
     if (Date.now() > deadline) throw new Error(`The ${name} did not listen within 30 s.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
