@@ -3,12 +3,11 @@
  * report. A runner that dies without a report counts as a failure, and so does a run in which nothing was tested.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../product/paths";
-
-type Counts = { passed: number; failed: number };
+import { type Outcome, playwrightOutcome, vitestOutcome } from "./reports";
 
 const filters = process.argv.slice(2);
 const reports = mkdtempSync(join(tmpdir(), "patchbay-test-"));
@@ -20,27 +19,31 @@ const checks = [
   () => command("unused code", "knip/bin/knip.js", []),
 ];
 
-const total: Counts = { passed: 0, failed: 0 };
-const add = (counts: Counts) => {
-  total.passed += counts.passed;
-  total.failed += counts.failed;
+const total: Outcome = { passed: 0, failed: 0, failures: [] };
+const add = (outcome: Outcome) => {
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.failures.push(...outcome.failures);
 };
 
 if (!filters.length) for (const check of checks) add(await check());
 add(await vitest(join(reports, "vitest.json")));
 add(await playwright(join(reports, "playwright.json")));
 rmSync(reports, { recursive: true, force: true });
-if (total.passed + total.failed === 0) total.failed = 1;
+if (total.passed + total.failed === 0) add({ passed: 0, failed: 1, failures: ["nothing was tested"] });
+// Once more at the end, where whoever sees only the last lines of a log finds them.
+for (const failure of total.failures) console.log(`✗ ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed ? 1 : 0);
 
-async function command(name: string, entry: string, args: string[]): Promise<Counts> {
+async function command(name: string, entry: string, args: string[]): Promise<Outcome> {
   const ok = (await run(entry, args)) === 0;
-  console.log(`${ok ? "✓" : "✗"} ${name}`);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  if (!ok) return { passed: 0, failed: 1, failures: [name] };
+  console.log(`✓ ${name}`);
+  return { passed: 1, failed: 0, failures: [] };
 }
 
-async function vitest(report: string): Promise<Counts> {
+async function vitest(report: string): Promise<Outcome> {
   const status = await run("vitest/vitest.mjs", [
     "run",
     "--reporter=default",
@@ -49,24 +52,16 @@ async function vitest(report: string): Promise<Counts> {
     "--passWithNoTests",
     ...filters,
   ]);
-  const result = read<{ numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }>(report);
-  if (!result) return { passed: 0, failed: 1 };
-  // A file that cannot be loaded has no test that could fail; the status tells of it.
-  const failed = result.numFailedTests || (status === 0 ? 0 : Math.max(1, result.numFailedTestSuites));
-  return { passed: result.numPassedTests, failed };
+  return vitestOutcome(report, status);
 }
 
-async function playwright(report: string): Promise<Counts> {
+async function playwright(report: string): Promise<Outcome> {
   const status = await run(
     "@playwright/test/cli.js",
     ["test", "--reporter=list,json", "--pass-with-no-tests", ...filters],
     { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
   );
-  const result = read<{ stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] }>(report);
-  if (!result) return { passed: 0, failed: 1 };
-  // A test that passes only at its second try has failed once for no known reason.
-  const failed = result.stats.unexpected + result.stats.flaky + result.errors.length;
-  return { passed: result.stats.expected, failed: failed || (status === 0 ? 0 : 1) };
+  return playwrightOutcome(report, status);
 }
 
 function run(entry: string, args: string[], env: Record<string, string> = {}): Promise<number> {
@@ -80,12 +75,4 @@ function run(entry: string, args: string[], env: Record<string, string> = {}): P
     child.once("error", () => resolve(1));
     child.once("exit", (code) => resolve(code ?? 1));
   });
-}
-
-function read<T>(path: string): T | null {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
-  } catch {
-    return null;
-  }
 }

@@ -3,12 +3,11 @@
  * what they report. Takes an hour or two. File names as arguments run only those whose path holds one of them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../product/paths";
-
-type Report = { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number };
+import { type Outcome, vitestOutcome } from "./reports";
 
 const filters = process.argv.slice(2);
 const files = ["tests/reliability", "tests/soak"]
@@ -29,33 +28,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const reports = mkdtempSync(join(tmpdir(), "patchbay-soak-"));
-const total = { passed: 0, failed: 0 };
+const total: Outcome = { passed: 0, failed: 0, failures: [] };
 for (const [index, file] of files.entries()) {
   console.log(`\n[${index + 1}/${files.length}] ${file}`);
   const began = performance.now();
   const report = join(reports, `${index}.json`);
   const status = await vitest(file, report);
-  const { passed, failed } = counts(report, status);
+  const { passed, failed, failures } = vitestOutcome(report, status);
   total.passed += passed;
   total.failed += failed;
+  total.failures.push(...failures);
   const seconds = Math.round((performance.now() - began) / 1_000);
   console.log(`${failed ? "✗" : "✓"} ${file}: ${passed} passed, ${failed} failed, ${seconds} s`);
 }
 rmSync(reports, { recursive: true, force: true });
 if (total.passed + total.failed === 0) total.failed = 1;
+for (const failure of total.failures) console.log(`✗ ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed ? 1 : 0);
-
-/** A run that dies without a report has failed. */
-function counts(report: string, status: number): { passed: number; failed: number } {
-  try {
-    const read = JSON.parse(readFileSync(report, "utf8")) as Report;
-    const failed = read.numFailedTests || (status === 0 ? 0 : Math.max(1, read.numFailedTestSuites));
-    return { passed: read.numPassedTests, failed };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-}
 
 function vitest(file: string, report: string): Promise<number> {
   return new Promise((resolve) => {
