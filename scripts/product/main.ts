@@ -178,7 +178,10 @@ async function answers(url: string): Promise<void> {
       if (response.ok) return;
       last = `status ${response.status}`;
     } catch (error) {
-      last = (error as Error).message;
+      const cause = (error as Error).cause;
+      last = (cause instanceof Error ? cause : (error as Error)).message;
+      // Some ports belong to other protocols, and no browser opens them either.
+      if (last === "bad port") throw new StartError(`Browsers refuse to open ${url}: take another --port.`);
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
