@@ -25,7 +25,10 @@ function withPolicy(request: NextRequest): NextResponse {
   const nonce = btoa(crypto.randomUUID());
   const policy = noncePolicy(
     nonce,
-    { nangoConnect: new URL(nango.connectUrl).origin, nangoApi: new URL(nango.host).origin, clerk: clerkHost() },
+    {
+      nango: nango.enabled && { connect: new URL(nango.connectUrl).origin, api: new URL(nango.host).origin },
+      clerk: clerkHost(),
+    },
     !production,
   );
   const headers = new Headers(request.headers);
@@ -42,7 +45,7 @@ const withClerk = clerkMiddleware(
     const { pathname, search } = request.nextUrl;
     if (pathname.startsWith("/api/") || pathname.startsWith(PROXY_PATH)) return NextResponse.next();
     if (/^\/sign-(in|up)(\/|$)/.test(pathname)) {
-      const clean = cleanSignInAddress(new URL(request.nextUrl));
+      const clean = cleanSignInAddress(new URL(request.nextUrl), new URL(env().appUrl).origin);
       if (clean) return NextResponse.redirect(clean);
       return withPolicy(request);
     }
@@ -114,6 +117,7 @@ export const config = {
     "/sign-in/:path*",
     "/sign-up/:path*",
     "/api/nango/:path*",
+    "/api/connect/:path*",
     "/api/v1/:path*",
     "/api/integrations/:path*",
     "/api/mcp/:path*",

@@ -11,6 +11,9 @@ const withNextIntl = createNextIntlPlugin({
 /** Pages whose policy carries a nonce; the middleware sets it. Keep in step with the matcher in middleware.ts. */
 const noncePages = "connectors|connections|admin|connect|sign-in|sign-up";
 
+/** Has a policy of its own (lib/oauth/callback-page.ts), and an address that holds a code. */
+const callback = "oauth/callback";
+
 const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
   poweredByHeader: false,
@@ -28,8 +31,17 @@ const config: NextConfig = {
     { source: "/(.*)", headers: [...securityHeaders] },
     {
       // Whole segments: /connectorsX is a page that does not exist, and such a page has a policy as well.
-      source: `/((?!(?:${noncePages}|__clerk)(?:/|$)).*)`,
+      source: `/((?!(?:${noncePages}|__clerk|${callback})(?:/|$)).*)`,
       headers: [{ key: "Content-Security-Policy", value: staticPolicy(process.env.NODE_ENV === "development") }],
+    },
+    {
+      source: `/${callback}`,
+      headers: [
+        // Coming from a provider's page, any other policy would cut the window off from the one that opened it, and it
+        // could not close itself.
+        { key: "Cross-Origin-Opener-Policy", value: "unsafe-none" },
+        { key: "Referrer-Policy", value: "no-referrer" },
+      ],
     },
   ],
 };

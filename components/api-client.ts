@@ -10,6 +10,8 @@ export class ApiFailure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly requestId: string | null = null,
+    /** Another way to what was asked for, which the caller may ask for. */
+    readonly fallback: "direct" | null = null,
   ) {
     super(code);
   }
@@ -70,8 +72,10 @@ export async function callApi<T>(
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
-  const error = (answer as { error?: { code?: unknown; request_id?: unknown } } | null)?.error;
+  type ErrorBody = { error?: { code?: unknown; request_id?: unknown; fallback?: unknown } };
+  const error = (answer as ErrorBody | null)?.error;
   const code = isErrorCode(error?.code) ? error.code : "internal";
   if (code === "owner_mismatch") for (const listener of mismatchListeners) listener(method);
-  throw new ApiFailure(code, typeof error?.request_id === "string" ? error.request_id : null);
+  const requestId = typeof error?.request_id === "string" ? error.request_id : null;
+  throw new ApiFailure(code, requestId, error?.fallback === "direct" ? "direct" : null);
 }

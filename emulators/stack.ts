@@ -13,12 +13,16 @@ import { seedOrganizations, seedPeople } from "./clerk/seed";
 import { startClerk } from "./clerk/start";
 import { registerIntegrations } from "./nango/register-integrations";
 import { startNango } from "./nango/start";
+import { directSettings } from "./providers/direct-settings";
 import { standinConnector } from "./providers/standin-connector";
 import { startProviders } from "./providers/start";
 import { startSupabase } from "./supabase/start";
 
 /** Which of the three services the stack stands in for; a real one is configured by its own keys. */
 export type StandIns = { clerk: boolean; supabase: boolean; nango: boolean };
+
+/** Connectors that could be connected directly as well, as an operator sets up who wants to do without Nango at times. */
+const directBeside = ["github", "asana"];
 
 const allStandIns: StandIns = { clerk: true, supabase: true, nango: true };
 
@@ -103,6 +107,7 @@ export async function startStack(options: {
         await startClerk({
           stateDir: dir("clerk"),
           appOrigin: appUrl,
+          webhookUrl: `${appUrl}/api/webhooks/clerk`,
           people: seedPeople,
           organizations: seedOrganizations,
         }),
@@ -114,6 +119,7 @@ export async function startStack(options: {
       Object.assign(appEnv, {
         NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
         CLERK_SECRET_KEY: clerk.secretKey,
+        CLERK_WEBHOOK_SIGNING_SECRET: clerk.webhookSecret,
         CLERK_JWT_KEY: clerk.jwtKey,
         CLERK_PROXY_URL: "/__clerk",
         CLERK_FAPI_URL: clerk.url,
@@ -140,10 +146,11 @@ export async function startStack(options: {
   const credentials = async () => {
     if (!standIns.nango) return;
     const available = options.manifests.filter((manifest) => manifest.nango.enabled);
+    const direct = options.manifests.filter((manifest) => !manifest.nango.enabled && manifest.oauth?.direct);
     const providers = keep(
       await startProviders({
         stateDir: dir("providers"),
-        connectors: available.map(standinConnector),
+        connectors: [...available, ...direct].map(standinConnector),
       }),
     );
     const nango = keep(
@@ -163,6 +170,7 @@ export async function startStack(options: {
     };
     controls.nango = nango.control;
     controls.providers = providers.control;
+    Object.assign(appEnv, directSettings(providers, [...directBeside, ...direct.map(({ slug }) => slug)], dir("app")));
     Object.assign(appEnv, {
       NANGO_HOST: nango.host,
       NANGO_SECRET_KEY: nango.apiKey,

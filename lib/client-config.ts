@@ -3,8 +3,11 @@ import { env } from "@/lib/env";
 
 /** What the browser is told at run time; passed as props by the (app) layout. Holds public values only. */
 export type ClientConfig = {
+  /** This site. */
+  origin: string;
   clerk: { publishableKey: string; proxyUrl: string | undefined; signInUrl: string; signUpUrl: string };
-  nango: { connectUrl: string; apiUrl: string };
+  /** null: Nango is not used. */
+  nango: { connectUrl: string; apiUrl: string } | null;
   demo: boolean;
 };
 
@@ -12,13 +15,14 @@ export type ClientConfig = {
 export function clientConfig(): ClientConfig {
   const settings = env();
   return {
+    origin: new URL(settings.appUrl).origin,
     clerk: {
       publishableKey: settings.clerk.publishableKey,
       proxyUrl: settings.clerk.proxyUrl,
       signInUrl: "/sign-in",
       signUpUrl: "/sign-up",
     },
-    nango: { connectUrl: settings.nango.connectUrl, apiUrl: settings.nango.host },
+    nango: settings.nango.enabled ? { connectUrl: settings.nango.connectUrl, apiUrl: settings.nango.host } : null,
     demo: settings.demo,
   };
 }

@@ -55,4 +55,65 @@ describe("settings", () => {
     const parsed = parseEnvironment({ ...settings(), NANGO_INTEGRATION_KEYS: '{"github":"gh-prod"}' });
     expect(parsed.nango.integrationKeys).toEqual({ github: "gh-prod" });
   });
+
+  it("do without Nango when it is switched off, or when there is no key of it at all", () => {
+    const none = { NANGO_SECRET_KEY: undefined, NANGO_WEBHOOK_SIGNING_KEY: "" };
+    for (const without of [none, { NANGO_ENABLED: "false" }, { NANGO_ENABLED: "0", NANGO_SECRET_KEY: "" }]) {
+      expect(parseEnvironment({ ...settings(), ...without }).nango.enabled, JSON.stringify(without)).toBe(false);
+    }
+    expect(parseEnvironment(settings()).nango).toMatchObject({ enabled: true, fallback: "offer" });
+    expect(parseEnvironment({ ...settings(), NANGO_ENABLED: "1" }).nango.enabled).toBe(true);
+  });
+
+  it("refuse half of Nango, and Nango without a key", () => {
+    for (const half of [{}, { NANGO_ENABLED: "true", NANGO_WEBHOOK_SIGNING_KEY: "" }]) {
+      expect(() => parseEnvironment({ ...settings(), NANGO_SECRET_KEY: "", ...half })).toThrow(
+        /NANGO_SECRET_KEY is missing/,
+      );
+    }
+    expect(() => parseEnvironment({ ...settings(), NANGO_FALLBACK: "maybe" })).toThrow(/NANGO_FALLBACK/);
+  });
+
+  const key = (byte: number, length = 32) => Buffer.alloc(length, byte).toString("base64");
+  const github = {
+    OAUTH_ENCRYPTION_KEYS: `k1:${key(1)}`,
+    OAUTH_GITHUB_CLIENT_ID: "client-id",
+    OAUTH_GITHUB_CLIENT_SECRET: "client-canary",
+  };
+
+  it("take the OAuth apps by their connectors' names, and the keys in their order", () => {
+    const parsed = parseEnvironment({
+      ...settings(),
+      ...github,
+      OAUTH_ENCRYPTION_KEYS: `k2:${key(2)}, k1:${key(1)}`,
+      OAUTH_GOOGLE_CALENDAR_CLIENT_ID: "calendar-id",
+      OAUTH_GOOGLE_CALENDAR_CLIENT_SECRET: " calendar-secret ",
+      OAUTH_SLACK_CLIENT_ID: " ",
+      OAUTH_SLACK_CLIENT_SECRET: "",
+    });
+    expect(parsed.oauth.clients).toEqual({
+      GITHUB: { clientId: "client-id", clientSecret: "client-canary" },
+      GOOGLE_CALENDAR: { clientId: "calendar-id", clientSecret: "calendar-secret" },
+    });
+    expect(parsed.oauth.encryptionKeys).toEqual([
+      { id: "k2", secret: key(2) },
+      { id: "k1", secret: key(1) },
+    ]);
+    expect(parseEnvironment(settings()).oauth).toEqual({ clients: {}, encryptionKeys: [], providerHosts: {} });
+  });
+
+  it.each([
+    ["an OAuth app without its secret", { OAUTH_GITHUB_CLIENT_SECRET: "" }, /OAUTH_GITHUB_CLIENT_SECRET is missing/],
+    ["an OAuth app without its id", { OAUTH_GITHUB_CLIENT_ID: undefined }, /OAUTH_GITHUB_CLIENT_ID is missing/],
+    ["an OAuth app without a key to encrypt with", { OAUTH_ENCRYPTION_KEYS: "" }, /OAUTH_ENCRYPTION_KEYS is missing/],
+    ["a key that is too short", { OAUTH_ENCRYPTION_KEYS: `k1:${key(1, 31)}` }, /OAUTH_ENCRYPTION_KEYS must be/],
+    ["a key that is too long", { OAUTH_ENCRYPTION_KEYS: `k1:${key(1, 33)}` }, /OAUTH_ENCRYPTION_KEYS must be/],
+    ["a key without an id", { OAUTH_ENCRYPTION_KEYS: key(1) }, /OAUTH_ENCRYPTION_KEYS must be/],
+    ["two keys of one id", { OAUTH_ENCRYPTION_KEYS: `k1:${key(1)},k1:${key(2)}` }, /OAUTH_ENCRYPTION_KEYS names two/],
+    ["hosts that are no addresses", { PROVIDER_HOSTS: '{"github.com":"elsewhere"}' }, /PROVIDER_HOSTS/],
+  ])("refuse %s, without showing any value", (_, change, expected) => {
+    const parse = () => parseEnvironment({ ...settings(), ...github, ...change });
+    expect(parse).toThrow(expected);
+    expect(parse).not.toThrow(/canary|AQEBAQ/);
+  });
 });

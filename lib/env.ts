@@ -20,17 +20,34 @@ const flag = z
   .preprocess(blankAsMissing, z.enum(["0", "1", "false", "true"]).default("0"))
   .transform((v) => v === "1" || v === "true");
 
-const integrationKeys = z
+/** A JSON object of texts. @param example shown when it is something else */
+const textsByName = (example: string) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: `must be a JSON object such as ${example}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), z.string().min(1)));
+
+/** `id:base64,id:base64`: the keys that direct sign-ins are encrypted with. A key has 32 bytes, which base64 writes so. */
+const encryptionKeys = z
   .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be a JSON object such as {"github":"github-prod"}' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.string(), z.string().min(1)));
+  .transform((text) =>
+    text.split(",").map((part) => {
+      const [id = "", ...secret] = part.trim().split(":");
+      return { id, secret: secret.join(":") };
+    }),
+  )
+  .refine(
+    (keys) => keys.every(({ id, secret }) => /^[A-Za-z0-9_-]{1,32}$/.test(id) && /^[A-Za-z0-9+/]{43}=$/.test(secret)),
+    "must be id:key, or several with commas between them, each key 32 bytes in base64",
+  )
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "names two keys alike");
 
 const variables = z.object({
   NODE_ENV: z.string().default("development"),
@@ -41,6 +58,12 @@ const variables = z.object({
   CLERK_SECRET_KEY: required.pipe(z.string().startsWith("sk_", "must start with sk_")),
   CLERK_JWT_KEY: optional(z.string().transform((pem) => pem.replaceAll("\\n", "\n"))),
   CLERK_PROXY_URL: optional(z.string().trim()),
+  CLERK_WEBHOOK_SIGNING_SECRET: optional(
+    z
+      .string()
+      .trim()
+      .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, "must start with whsec_"),
+  ),
   CLERK_FAPI_URL: optional(url),
   CLERK_API_URL: optional(url),
   SUPABASE_URL: requiredUrl,
@@ -48,15 +71,21 @@ const variables = z.object({
   SUPABASE_SECRET_KEY: optional(z.string().trim()),
   DATABASE_URL: required.pipe(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")),
   NANGO_HOST: z.preprocess(blankAsMissing, url.default("https://api.nango.dev")),
-  NANGO_SECRET_KEY: required,
+  NANGO_ENABLED: z
+    .preprocess(blankAsMissing, z.enum(["0", "1", "false", "true"]).optional())
+    .transform((value) => (value === undefined ? undefined : value === "1" || value === "true")),
+  NANGO_FALLBACK: z.preprocess(blankAsMissing, z.enum(["offer", "auto", "off"]).default("offer")),
+  NANGO_SECRET_KEY: optional(z.string().trim()),
   NANGO_WEBHOOK_SIGNING_KEY: optional(z.string().trim()),
   NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS: optional(z.string().trim()),
   NANGO_CONNECT_URL: z.preprocess(blankAsMissing, url.default("https://connect.nango.dev")),
-  NANGO_INTEGRATION_KEYS: optional(integrationKeys),
+  NANGO_INTEGRATION_KEYS: optional(textsByName('{"github":"github-prod"}')),
   NANGO_BACKGROUND_CALLS_PER_MINUTE: z.preprocess(
     blankAsMissing,
     z.coerce.number().int().min(1).max(10_000).default(100),
   ),
+  OAUTH_ENCRYPTION_KEYS: optional(encryptionKeys),
+  PROVIDER_HOSTS: optional(textsByName('{"github.com":"http://127.0.0.1:4000"}').pipe(z.record(z.string(), url))),
   CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
   METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
   SECOND_LOOK_SECONDS: z.preprocess(blankAsMissing, z.coerce.number().int().min(0).max(100).default(40)),
@@ -70,8 +99,47 @@ const variables = z.object({
   ),
 });
 
-/** The name of every variable that is read. */
+/** The name of every variable that is read, but for those of the applications at providers, which hold a slug. */
 export const environmentVariables = Object.keys(variables.shape);
+
+/** An application of the operator's at a provider, for sign-ins without Nango. */
+export type OAuthClient = { clientId: string; clientSecret: string };
+type Source = Record<string, string | undefined>;
+
+const clientVariable = /^OAUTH_([A-Z0-9]+(?:_[A-Z0-9]+)*)_CLIENT_(?:ID|SECRET)$/;
+
+/** Connectors with a client id or secret, by their slugs in capitals with _ for -. */
+function clientNames(source: Source): string[] {
+  const names = Object.entries(source).flatMap(([name, value]) =>
+    value?.trim() ? (clientVariable.exec(name)?.[1] ?? []) : [],
+  );
+  return [...new Set(names)];
+}
+
+/** One that is not complete is left out here and named by `problemsBetween`. */
+function readClients(source: Source): Record<string, OAuthClient> {
+  const clients = clientNames(source).flatMap((name) => {
+    const clientId = source[`OAUTH_${name}_CLIENT_ID`]?.trim();
+    const clientSecret = source[`OAUTH_${name}_CLIENT_SECRET`]?.trim();
+    return clientId && clientSecret ? [[name, { clientId, clientSecret }] as const] : [];
+  });
+  return Object.fromEntries(clients);
+}
+
+/** What one setting needs of another. */
+function problemsBetween(source: Source): string[] {
+  const has = (name: string) => Boolean(source[name]?.trim());
+  const problems: string[] = [];
+  // No key at all means that Nango is not used; half of a set-up is a mistake, and so is asking for it without a key.
+  const wanted = /^(1|true)$/.test(source.NANGO_ENABLED ?? "");
+  const declined = /^(0|false)$/.test(source.NANGO_ENABLED ?? "");
+  if (!has("NANGO_SECRET_KEY") && !declined && (wanted || has("NANGO_WEBHOOK_SIGNING_KEY")))
+    problems.push("NANGO_SECRET_KEY is missing");
+  const names = clientNames(source).flatMap((name) => [`OAUTH_${name}_CLIENT_ID`, `OAUTH_${name}_CLIENT_SECRET`]);
+  if (names.length > 0) names.push("OAUTH_ENCRYPTION_KEYS");
+  problems.push(...names.filter((name) => !has(name)).map((name) => `${name} is missing`));
+  return problems;
+}
 
 const environmentSchema = variables.transform((raw) => ({
   production: raw.NODE_ENV === "production",
@@ -84,6 +152,7 @@ const environmentSchema = variables.transform((raw) => ({
     secretKey: raw.CLERK_SECRET_KEY,
     jwtKey: raw.CLERK_JWT_KEY,
     proxyUrl: raw.CLERK_PROXY_URL,
+    webhookSigningSecret: raw.CLERK_WEBHOOK_SIGNING_SECRET,
     fapiUrl: raw.CLERK_FAPI_URL,
     apiUrl: raw.CLERK_API_URL,
   },
@@ -94,14 +163,25 @@ const environmentSchema = variables.transform((raw) => ({
     databaseUrl: raw.DATABASE_URL,
   },
   nango: {
+    /** False: this installation does not use Nango, by its setting or because there is no key. Nothing calls it then. */
+    enabled: raw.NANGO_ENABLED !== false && raw.NANGO_SECRET_KEY !== undefined,
+    /** What happens where Nango cannot be reached and the connector could be connected directly. */
+    fallback: raw.NANGO_FALLBACK,
     host: raw.NANGO_HOST,
-    apiKey: raw.NANGO_SECRET_KEY,
+    /** Empty without Nango. */
+    apiKey: raw.NANGO_SECRET_KEY ?? "",
     connectUrl: raw.NANGO_CONNECT_URL,
     integrationKeys: raw.NANGO_INTEGRATION_KEYS ?? {},
     webhookSigningKey: raw.NANGO_WEBHOOK_SIGNING_KEY,
     webhookSigningKeyPrevious: raw.NANGO_WEBHOOK_SIGNING_KEY_PREVIOUS,
     /** What sweeps and probes may ask of Nango together, so that people's own calls keep their share of its limit. */
     backgroundCallsPerMinute: raw.NANGO_BACKGROUND_CALLS_PER_MINUTE,
+  },
+  oauth: {
+    /** The first encrypts; the others still decrypt what they encrypted. */
+    encryptionKeys: raw.OAUTH_ENCRYPTION_KEYS ?? [],
+    /** Where the providers' hosts really are; for the embedded stack alone. */
+    providerHosts: raw.PROVIDER_HOSTS ?? {},
   },
   cronSecret: raw.CRON_SECRET,
   metricsSecret: raw.METRICS_SECRET,
@@ -113,7 +193,11 @@ const environmentSchema = variables.transform((raw) => ({
   logLevel: raw.LOG_LEVEL,
 }));
 
-export type Environment = z.output<typeof environmentSchema>;
+type Parsed = z.output<typeof environmentSchema>;
+export type Environment = Parsed & {
+  /** `clients`: by the connector's slug in capitals, with _ for -. */
+  oauth: Parsed["oauth"] & { clients: Record<string, OAuthClient> };
+};
 
 /** One line that names each wrong setting and never shows a value. */
 export class EnvironmentError extends Error {
@@ -124,10 +208,14 @@ export class EnvironmentError extends Error {
  * Parses a set of variables.
  * @throws EnvironmentError with one line for all that is wrong
  */
-export function parseEnvironment(source: Record<string, string | undefined>): Environment {
+export function parseEnvironment(source: Source): Environment {
   const parsed = environmentSchema.safeParse(source);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "environment"} ${issue.message}`);
+  const between = problemsBetween(source);
+  if (parsed.success && between.length === 0) {
+    return { ...parsed.data, oauth: { ...parsed.data.oauth, clients: readClients(source) } };
+  }
+  const issues = parsed.error?.issues ?? [];
+  const problems = [...issues.map((issue) => `${issue.path.join(".") || "environment"} ${issue.message}`), ...between];
   throw new EnvironmentError(`Settings are wrong: ${[...new Set(problems)].join("; ")}. See .env.local.example.`);
 }
 

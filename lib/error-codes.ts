@@ -26,6 +26,8 @@ export const errorStatus = {
   connection_mismatch: 409,
   connection_disconnected: 409,
   connection_gone: 409,
+  link_finished: 409,
+  too_many_links: 409,
   undo_expired: 409,
   // webhooks and cron
   invalid_signature: 401,
@@ -37,6 +39,9 @@ export const errorStatus = {
   nango_rate_limited: 503,
   nango_rejected: 502,
   nango_invalid_answer: 502,
+  direct_unreachable: 503,
+  nango_disabled: 503,
+  direct_not_configured: 409,
   database_unavailable: 503,
   auth_unavailable: 503,
   // us

@@ -27,6 +27,8 @@ const messages: Record<ErrorCode, string> = {
   connection_mismatch: "That connection does not belong to this attempt.",
   connection_disconnected: "This connection has been disconnected.",
   connection_gone: "The connection service no longer has this connection. Connect the account again.",
+  link_finished: "This link has been used, revoked, or its time is over.",
+  too_many_links: "There are fifty open links already. Revoke one, or wait until one is used.",
   undo_expired: "It is too late to undo this.",
   invalid_signature: "The signature is missing or wrong.",
   webhooks_not_configured: "Webhooks are not set up.",
@@ -36,6 +38,9 @@ const messages: Record<ErrorCode, string> = {
   nango_rate_limited: "The connection service is busy. Try again in a moment.",
   nango_rejected: "The connection service refused the request.",
   nango_invalid_answer: "The connection service gave an answer that makes no sense.",
+  nango_disabled: "This needs Nango, which this installation does not use.",
+  direct_unreachable: "The provider does not answer. Try again in a moment.",
+  direct_not_configured: "Direct sign-in has not been set up by the operator for this connector.",
   database_unavailable: "The database cannot be reached.",
   auth_unavailable: "Signing in cannot be checked right now.",
   misconfigured: "The server is not set up correctly.",
@@ -51,11 +56,14 @@ export class AppError extends Error {
   readonly status: number;
   /** Seconds after which trying again makes sense; becomes Retry-After. */
   readonly retryAfter: number | undefined;
+  /** Another way to what was asked for; the caller may ask again for that one. */
+  readonly fallback: "direct" | undefined;
 
-  constructor(code: ErrorCode, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(code: ErrorCode, options: { cause?: unknown; retryAfter?: number; fallback?: "direct" } = {}) {
     super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = errorStatus[code];
     this.retryAfter = options.retryAfter;
+    this.fallback = options.fallback;
   }
 }

@@ -88,7 +88,14 @@ function errorResponse(error: unknown, requestId: string): Response {
   if (known.status >= 500) log().error({ err: error, request_id: requestId, code: known.code }, "request failed");
   else log().debug({ err: error, request_id: requestId, code: known.code }, "request refused");
   return Response.json(
-    { error: { code: known.code, message: known.message, request_id: requestId } },
+    {
+      error: {
+        code: known.code,
+        message: known.message,
+        request_id: requestId,
+        ...(known.fallback && { fallback: known.fallback }),
+      },
+    },
     {
       status: known.status,
       headers: {
@@ -138,7 +145,15 @@ export async function inTime<T>(work: Promise<T>, milliseconds: number = LAST_MO
   }
 }
 
-type Context<B, Q, P> = { tenant: Tenant; body: B; query: Q; params: P; requestId: string };
+type Context<B, Q, P> = {
+  tenant: Tenant;
+  body: B;
+  query: Q;
+  params: P;
+  requestId: string;
+  /** What the answer carries besides its body, such as a cookie. */
+  answerHeaders: Headers;
+};
 
 type RouteOptions<A extends z.ZodType, B extends z.ZodType, Q extends z.ZodType, P extends z.ZodType> = {
   /** What the answer may hold; everything else is dropped. */
@@ -191,6 +206,7 @@ export function route<
           const body = options.body && parse(options.body, await readJson(request));
           checkOwner(query, caller.tenant);
           checkOwner(body, caller.tenant);
+          const answerHeaders = new Headers({ "cache-control": "no-store" });
           // The schemas decide these types; an option that is left out leaves undefined.
           const answer = await options.handle({
             tenant: caller.tenant,
@@ -198,10 +214,11 @@ export function route<
             query: query as z.output<Q>,
             params: params?.data as z.output<P>,
             requestId,
+            answerHeaders,
           });
           return Response.json(options.answer.parse(answer), {
             status: options.status ?? 200,
-            headers: { "cache-control": "no-store" },
+            headers: answerHeaders,
           });
         }),
       ),

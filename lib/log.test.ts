@@ -3,9 +3,16 @@ import { resetEnv } from "@/lib/env";
 import { describeError, scrub } from "@/lib/log";
 import { settings } from "@/tests/support/settings";
 
+const encryptionKey = Buffer.alloc(32, 7).toString("base64");
+
 beforeEach(() => {
-  for (const [name, value] of Object.entries(settings({ CRON_SECRET: "cron-canary-0123456789" })))
-    vi.stubEnv(name, value);
+  const overrides = {
+    CRON_SECRET: "cron-canary-0123456789",
+    OAUTH_ENCRYPTION_KEYS: `k1:${encryptionKey}`,
+    OAUTH_GITHUB_CLIENT_ID: "standin-client-github",
+    OAUTH_GITHUB_CLIENT_SECRET: "client-canary-github",
+  };
+  for (const [name, value] of Object.entries(settings(overrides))) vi.stubEnv(name, value);
   resetEnv();
 });
 afterEach(() => {
@@ -17,6 +24,7 @@ describe("a log line", () => {
   it("holds no secret of the settings", () => {
     const text = `key=11111111-1111-4111-8111-111111111111 cron-canary-0123456789 sk_live_standin_test standin-signing-key`;
     expect(scrub(text)).toBe("key=[secret] [secret] [secret] [secret]");
+    expect(scrub(`client-canary-github ${encryptionKey}`)).toBe("[secret] [secret]");
   });
 
   it("holds nothing that looks like a token, whoever's it is", () => {

@@ -17,14 +17,17 @@ const tokenShapes = [
 ];
 
 function secretValues(settings: Environment): string[] {
-  const { clerk, supabase, nango } = settings;
+  const { clerk, supabase, nango, oauth } = settings;
   const values = [
     clerk.secretKey,
+    clerk.webhookSigningSecret,
     supabase.secretKey,
     supabase.databaseUrl,
     nango.apiKey,
     nango.webhookSigningKey,
     nango.webhookSigningKeyPrevious,
+    ...oauth.encryptionKeys.map(({ secret }) => secret),
+    ...Object.values(oauth.clients).map(({ clientSecret }) => clientSecret),
     settings.cronSecret,
     settings.metricsSecret,
   ];

@@ -13,7 +13,8 @@ function parse(policy: string): Record<string, string[]> {
   );
 }
 
-const hosts = { nangoConnect: "https://connect.nango.dev", nangoApi: "https://api.nango.dev" };
+const nango = { connect: "https://connect.nango.dev", api: "https://api.nango.dev" };
+const hosts = { nango };
 
 describe("both content security policies", () => {
   it("allow nothing by default, no plugins, no base and no frame around us", () => {
@@ -34,8 +35,15 @@ describe("the signed-in pages' policy", () => {
   it("runs scripts by nonce alone, and frames and calls exactly the hosts it is given", () => {
     const policy = parse(noncePolicy("bm9uY2U=", hosts, false));
     expect(policy["script-src"]).toEqual(["'self'", "'nonce-bm9uY2U='", "'strict-dynamic'"]);
-    expect(policy["frame-src"]).toEqual([hosts.nangoConnect]);
-    expect(policy["connect-src"]).toEqual(["'self'", hosts.nangoApi]);
+    expect(policy["frame-src"]).toEqual([nango.connect]);
+    expect(policy["connect-src"]).toEqual(["'self'", nango.api]);
+  });
+
+  it("names no other host where Nango is not used", () => {
+    const policy = noncePolicy("n", { nango: false }, false);
+    expect(policy).not.toMatch(/https?:\/\/(?!img\.clerk\.com)/);
+    expect(parse(policy)["frame-src"]).toEqual(["'none'"]);
+    expect(parse(policy)["connect-src"]).toEqual(["'self'"]);
   });
 
   it("adds Clerk's own host only where Clerk is not served by ours", () => {
@@ -79,6 +87,7 @@ describe("the middleware", () => {
       [
         "/__clerk",
         "/admin",
+        "/api/connect",
         "/api/integrations",
         "/api/mcp",
         "/api/nango",

@@ -36,16 +36,18 @@ export function staticPolicy(development: boolean): string {
 
 /**
  * The signed-in pages' policy, for one answer.
- * @param hosts.nangoConnect origin of Nango's Connect UI, shown in a frame
- * @param hosts.nangoApi origin of Nango's API
+ * @param hosts.nango origins of Nango's Connect UI, shown in a frame, and of its API; false where it is not used
  * @param hosts.clerk Clerk's own host when its API is not served under our origin
  */
 export function noncePolicy(
   nonce: string,
-  hosts: { nangoConnect: string; nangoApi: string; clerk?: string | undefined },
+  hosts: { nango: { connect: string; api: string } | false; clerk?: string | undefined },
   development: boolean,
 ): string {
   const clerk = hosts.clerk ? ` ${hosts.clerk}` : "";
+  const api = hosts.nango ? ` ${hosts.nango.api}` : "";
+  // Clerk shows its bot check in Cloudflare's frame.
+  const frames = [hosts.nango ? hosts.nango.connect : [], clerk ? "https://challenges.cloudflare.com" : []].flat();
   return [
     ...common,
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
@@ -53,9 +55,8 @@ export function noncePolicy(
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: https://img.clerk.com",
     "font-src 'self'",
-    `connect-src 'self' ${hosts.nangoApi}${clerk}${development ? " ws:" : ""}`,
-    // Clerk shows its bot check in Cloudflare's frame.
-    `frame-src ${hosts.nangoConnect}${clerk ? " https://challenges.cloudflare.com" : ""}`,
+    `connect-src 'self'${api}${clerk}${development ? " ws:" : ""}`,
+    `frame-src ${frames.join(" ") || "'none'"}`,
     "worker-src 'self' blob:",
   ].join("; ");
 }

@@ -31,6 +31,29 @@ describe("at start", () => {
     expect(problem({ ...real, NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: key })).toMatch(/clerk/);
   });
 
+  it("production refuses the stand-ins' OAuth apps", () => {
+    const apps = {
+      OAUTH_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString("base64")}`,
+      OAUTH_GITHUB_CLIENT_ID: "standin-client-github",
+      OAUTH_GITHUB_CLIENT_SECRET: "standin-secret-github",
+    };
+    expect(problem({ ...real, ...apps })).toMatch(/embedded stack: direct sign-in\./);
+    expect(problem({ ...real, ...apps, OAUTH_GITHUB_CLIENT_SECRET: "a-real-secret" })).toBeNull();
+  });
+
+  it("stand-in keys of a Nango that is not used are no reason to stop", () => {
+    expect(problem({ ...real, NANGO_ENABLED: "false", NANGO_WEBHOOK_SIGNING_KEY: "standin-key" })).toBeNull();
+  });
+
+  it("providers are elsewhere in a demo alone, and on this machine only", () => {
+    const hosts = (address: string) => ({ PROVIDER_HOSTS: JSON.stringify({ "github.com": address }) });
+    expect(problem({ ...real, ...hosts("http://127.0.0.1:4000") })).toMatch(/PROVIDER_HOSTS/);
+    expect(problem({ NODE_ENV: "development", ...hosts("http://127.0.0.1:4000") })).toMatch(/PROVIDER_HOSTS/);
+    const demo = { NODE_ENV: "production", PATCHBAY_DEMO: "1" };
+    expect(problem({ ...demo, ...hosts("http://127.0.0.1:4000/_host/github.com") })).toBeNull();
+    expect(problem({ ...demo, ...hosts("https://elsewhere.test") })).toMatch(/this machine only/);
+  });
+
   it("a demo may run on them, on this machine only", () => {
     expect(problem({ NODE_ENV: "production", PATCHBAY_DEMO: "1" })).toBeNull();
     expect(problem({ NODE_ENV: "production", PATCHBAY_DEMO: "1", APP_URL: "https://demo.acme.test" })).toMatch(

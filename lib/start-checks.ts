@@ -5,8 +5,9 @@ import { log } from "@/lib/log";
 
 /**
  * Threat: a deployment that runs on the embedded stack's keys lets anybody in, and a demo that listens on the network
- * shows its seeded passwords to the neighbourhood.
- * Invariant: production needs real keys unless it is said to be a demo, and a demo listens on loopback only.
+ * shows its seeded passwords to the neighbourhood. One that is told of other hosts for the providers hands them tokens.
+ * Invariant: production needs real keys unless it is said to be a demo, a demo listens on loopback only, and providers
+ * are elsewhere in a demo alone, on loopback.
  * Guarded by lib/start-checks.test.ts.
  */
 
@@ -21,11 +22,15 @@ function publishableKeyText(key: string): string {
 const isStandin = (key: string | undefined) => key !== undefined && /standin/i.test(key);
 
 function standins(settings: Environment) {
-  const { clerk, supabase, nango } = settings;
+  const { clerk, supabase, nango, oauth } = settings;
   return {
-    clerk: isStandin(publishableKeyText(clerk.publishableKey)) || isStandin(clerk.secretKey),
+    clerk:
+      isStandin(publishableKeyText(clerk.publishableKey)) ||
+      isStandin(clerk.secretKey) ||
+      isStandin(clerk.webhookSigningSecret),
     supabase: isStandin(supabase.publishableKey) || isStandin(supabase.secretKey),
-    nango: isStandin(nango.webhookSigningKey),
+    nango: nango.enabled && isStandin(nango.webhookSigningKey),
+    "direct sign-in": Object.values(oauth.clients).some(({ clientSecret }) => isStandin(clientSecret)),
   };
 }
 
@@ -42,6 +47,13 @@ export function settingsProblem(settings: Environment): string | null {
   }
   if (settings.demo && !isLoopback(hostOf(settings.appUrl))) {
     return "PATCHBAY_DEMO=1 is for your own machine only: APP_URL must be on localhost. Unset it and set real keys to deploy.";
+  }
+  // Whoever may say where a provider is gets the tokens that are meant for it.
+  if (!settings.demo && Object.keys(settings.oauth.providerHosts).length > 0) {
+    return "PROVIDER_HOSTS is for the embedded stack: it sends what is meant for providers to other hosts. Unset it.";
+  }
+  if (!Object.values(settings.oauth.providerHosts).every((address) => isLoopback(hostOf(address)))) {
+    return "PROVIDER_HOSTS may lead to this machine only.";
   }
   if (isStandin(publishableKeyText(clerk.publishableKey)) !== isStandin(clerk.secretKey)) {
     return "Clerk's two keys do not belong together: one is the embedded stack's, the other is real. Set both or neither.";

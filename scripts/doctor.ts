@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentError, parseEnvironment } from "@/lib/env";
 import { checkClerk } from "./doctor/clerk";
-import { type Finding, wrong } from "./doctor/finding";
+import { checkDirect } from "./doctor/direct";
+import { type Finding, fine, wrong } from "./doctor/finding";
 import { checkNango } from "./doctor/nango";
 import { checkSupabase } from "./doctor/supabase";
 import { checkWork } from "./doctor/work";
@@ -24,7 +25,8 @@ try {
   const env = parseEnvironment(process.env);
   report(await checkClerk(env));
   report(await checkSupabase(env));
-  report(await checkNango(env));
+  report(env.nango.enabled ? await checkNango(env) : [fine("Nango: not used, by NANGO_ENABLED or for want of a key")]);
+  report(await checkDirect(env));
   report(await checkWork(process.argv.includes("--retry-jobs")));
 } catch (error) {
   if (!(error instanceof EnvironmentError)) throw error;

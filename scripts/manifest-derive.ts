@@ -26,6 +26,7 @@ export function deriveManifest(slug: string, content: Json, providers: ReadonlyM
         default_scopes: oauth.default_scopes ?? [],
         authorization_url: provider.authorizationUrl,
         token_url: provider.tokenUrl,
+        direct: withHandWritten(provider, oauth.direct, content),
       };
     } else {
       derived.oauth = null;
@@ -33,6 +34,17 @@ export function deriveManifest(slug: string, content: Json, providers: ReadonlyM
   }
   if (!content.docs_url && provider?.docsUrl) derived.docs_url = provider.docsUrl;
   return inSchemaOrder(derived);
+}
+
+/**
+ * What our own OAuth client needs; null where an endpoint of the manifest's own holds something that only Nango fills in.
+ * @param before the part as it stands, with its hand-written revocation endpoint
+ */
+function withHandWritten(provider: ProviderFacts, before: unknown, { test_connection, actions }: Json): Json | null {
+  const endpoints = JSON.stringify([test_connection, actions]) ?? "";
+  if (provider.direct === null || endpoints.includes("${")) return null;
+  const revocation = isObject(before) ? before.revocation_endpoint : undefined;
+  return { ...provider.direct, revocation_endpoint: revocation ?? null };
 }
 
 /** What a new connector starts from: not listed yet, and with empty texts that fail the check until somebody writes them. */

@@ -156,6 +156,10 @@ function* checkAgainstProvider(manifest: Manifest, providers: ReadonlyMap<string
   if ((manifest.oauth?.token_url ?? null) !== (manifest.oauth ? provider.tokenUrl : null)) {
     yield "oauth.token_url: differs from Nango's (run manifests:generate)";
   }
+  const { revocation_endpoint: _, ...direct } = manifest.oauth?.direct ?? { revocation_endpoint: null };
+  if (manifest.oauth?.direct && JSON.stringify(direct) !== JSON.stringify(provider.direct)) {
+    yield "oauth.direct: differs from what Nango's catalogue says (run manifests:generate)";
+  }
 }
 
 function* checkTogether(manifests: Manifest[]): Generator<Finding> {

@@ -103,6 +103,15 @@ describe("checking manifests", () => {
     expect(problemsOf(good)).toEqual([]);
   });
 
+  it("finds a direct sign-in that is not the provider's", () => {
+    const direct = deriveManifest("example", good, providers).oauth as { direct: object };
+    const withDirect = (changes: object) =>
+      problemsOf({ ...good, oauth: { ...good.oauth, direct: { ...direct.direct, ...changes } } });
+    expect(withDirect({ revocation_endpoint: "https://github.com/revoke" })).toEqual([]);
+    expect(withDirect({ api_base_url: "https://evil.example" }).join()).toMatch(/oauth\.direct/);
+    expect(withDirect({ pkce: "no" }).join()).toMatch(/pkce/);
+  });
+
   it.each<[string, Record<string, unknown>, RegExp]>([
     ["a field nobody knows", { colour: "red" }, /colour/],
     ["a description of 91 characters", { description: "x".repeat(91) }, /description/],

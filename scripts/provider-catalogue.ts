@@ -1,10 +1,12 @@
 import { loadProvidersYaml } from "@nangohq/providers";
 import { z } from "zod";
+import { type DerivedDirect, directOAuth } from "./direct-oauth";
 
 /**
  * Nango's provider catalogue, reduced to what manifests derive from it. Only scripts, tests and the embedded stack read it:
  * the running app has what it needs in the manifests.
  */
+const parameters = z.record(z.string(), z.unknown()).optional();
 const providerSchema = z.looseObject({
   alias: z.string().optional(),
   display_name: z.string().optional(),
@@ -13,8 +15,23 @@ const providerSchema = z.looseObject({
   /** Some providers have one token URL per kind of sign-in; the plain OAuth2 one is what a manifest shows. */
   token_url: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
   docs: z.string().optional(),
-  proxy: z.looseObject({ base_url: z.string().optional() }).optional(),
+  proxy: z
+    .looseObject({ base_url: z.string().optional(), headers: z.record(z.string(), z.string()).optional() })
+    .optional(),
+  // What our own OAuth client goes by (see direct-oauth.ts).
+  scope_separator: z.string().optional(),
+  disable_pkce: z.boolean().optional(),
+  authorization_method: z.string().optional(),
+  token_request_auth_method: z.string().optional(),
+  body_format: z.string().optional(),
+  authorization_params: parameters,
+  token_params: parameters,
+  refresh_params: parameters,
+  refresh_url: z.string().optional(),
+  authorization_url_replacements: z.record(z.string(), z.string()).optional(),
+  authorization_code_param_in_callback: z.string().optional(),
 });
+export type ProviderEntry = z.infer<typeof providerSchema>;
 
 export type ProviderFacts = {
   displayName: string;
@@ -23,6 +40,8 @@ export type ProviderFacts = {
   tokenUrl: string | null;
   docsUrl: string | null;
   baseUrl: string | null;
+  /** For sign-ins without Nango; null where there is no such way. */
+  direct: DerivedDirect | null;
 };
 
 /** All providers by key, aliases resolved (an alias of an alias too). Throws when the package cannot be read. */
@@ -53,6 +72,7 @@ export function providerCatalogue(): Map<string, ProviderFacts> {
           tokenUrl,
           docsUrl: entry.docs?.replace(/^http:/, "https:") ?? null,
           baseUrl: entry.proxy?.base_url ?? null,
+          direct: directOAuth(key, entry, tokenUrl),
         },
       ];
     }),

@@ -44,7 +44,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
     <SignedInZone>
       <QueryProvider>
         <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={now}>
-          <ConnectProvider connectUrl={nango.connectUrl} apiUrl={nango.apiUrl} language={locale.slice(0, 2)}>
+          <ConnectProvider nango={nango} language={locale.slice(0, 2)}>
             <AppShell counts={counts} connectors={connectorEntries()}>
               {children}
             </AppShell>

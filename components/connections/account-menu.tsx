@@ -1,6 +1,6 @@
 "use client";
 
-import { History, Pencil, Star, Unplug } from "lucide-react";
+import { History, Pencil, Star, Unplug, Users } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useState } from "react";
@@ -8,6 +8,7 @@ import { Menu } from "@/components/ui/menu";
 import { type Account, useConnectionMutations } from "./use-connection-mutations";
 
 const RenameDialog = lazy(() => import("./rename-dialog").then((module) => ({ default: module.RenameDialog })));
+const ShareDialog = lazy(() => import("./share-dialog").then((module) => ({ default: module.ShareDialog })));
 const DisconnectDialog = lazy(() =>
   import("./disconnect-dialog").then((module) => ({ default: module.DisconnectDialog })),
 );
@@ -22,11 +23,11 @@ type Props = {
 /** What can be done with an account, for those who may manage it. */
 export function AccountMenu({ account, revocationUrl, own = false }: Props) {
   const t = useTranslations("accounts");
-  const [open, setOpen] = useState<"rename" | "disconnect" | null>(null);
+  const [open, setOpen] = useState<"rename" | "share" | "disconnect" | null>(null);
   const close = () => setOpen(null);
   const router = useRouter();
   const { setDefault } = useConnectionMutations();
-  const { id, is_default } = account.connection;
+  const { id, is_default, can_share } = account.connection;
   return (
     <>
       <Menu
@@ -58,6 +59,16 @@ export function AccountMenu({ account, revocationUrl, own = false }: Props) {
             icon: <Pencil size={15} aria-hidden="true" />,
             run: () => setOpen("rename"),
           },
+          ...(can_share
+            ? [
+                {
+                  key: "share",
+                  label: t("share"),
+                  icon: <Users size={15} aria-hidden="true" />,
+                  run: () => setOpen("share"),
+                },
+              ]
+            : []),
           {
             key: "disconnect",
             label: t("disconnect"),
@@ -69,6 +80,7 @@ export function AccountMenu({ account, revocationUrl, own = false }: Props) {
       />
       <Suspense>
         {open === "rename" ? <RenameDialog account={account} onClose={close} /> : null}
+        {open === "share" ? <ShareDialog account={account} onClose={close} /> : null}
         {open === "disconnect" ? (
           <DisconnectDialog account={account} revocationUrl={revocationUrl} onClose={close} />
         ) : null}

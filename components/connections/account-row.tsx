@@ -12,6 +12,7 @@ import { accountName } from "./account-name";
 import { ConnectionNotes } from "./connection-notes";
 import { NextStepButton } from "./next-step-button";
 import { useCondition } from "./use-condition";
+import { VisibilityWords } from "./visibility-words";
 
 type Props = { connection: ConnectionView; connectorName: string; revocationUrl: string | null };
 
@@ -46,10 +47,17 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
           <VisibilityWords connection={connection} />
           {" · "}
           {connection.connected_at
-            ? t.rich(connection.connected_by ? "connectedBy" : "connectedOn", {
-                person: connection.connected_by?.name ?? "",
-                when: time(connection.connected_at),
-              })
+            ? t.rich(
+                connection.connected_by?.left
+                  ? "connectedByLeft"
+                  : connection.connected_by
+                    ? "connectedBy"
+                    : "connectedOn",
+                {
+                  person: connection.connected_by?.name ?? "",
+                  when: time(connection.connected_at),
+                },
+              )
             : t("notYet")}
           {" · "}
           {connection.last_used_at ? t.rich("used", { when: time(connection.last_used_at) }) : t("neverUsed")}
@@ -72,12 +80,4 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
       )}
     </li>
   );
-}
-
-/** Who may use a connection, with the organisation's name once it is known. */
-export function VisibilityWords({ connection }: { connection: ConnectionView }) {
-  const t = useTranslations("visibility");
-  const owner = useOwner();
-  if (connection.visibility === "only_me" || !owner.inOrganization) return t("onlyMe");
-  return t("everyone", { organization: owner.organizationName ?? t("yourOrganization") });
 }

@@ -7,7 +7,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { useHydrated } from "@/components/ui/hydrated";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
-import { VisibilityWords } from "./account-row";
+import { VisibilityWords } from "./visibility-words";
 
 /** What is known of a connection: who may use it, since when, when it was used and looked at, when its sign-in ends. */
 export function ConnectionFacts({ connection }: { connection: ConnectionView }) {
@@ -25,17 +25,19 @@ export function ConnectionFacts({ connection }: { connection: ConnectionView }) 
         <Fact name={t("who")}>
           <VisibilityWords connection={connection} />
         </Fact>
+        <Fact name={t("way")}>{t(`ways.${connection.oauth_method}`)}</Fact>
         <Fact name={t("by")}>
           <span className="flex items-center gap-2">
             {by ? <Avatar name={by.name} /> : null}
             <span className="wrap-any min-w-0">
-              {by?.name ?? unknown("nobody")}
+              {by ? (by.left ? unknown("leftPerson", { person: by.name }) : by.name) : unknown("nobody")}
               {connection.connected_at ? (
                 <span className="block text-xs text-ink-2">{time(connection.connected_at)}</span>
               ) : null}
             </span>
           </span>
         </Fact>
+        {by?.left ? <Fact name={t("contact")}>{connection.contact?.name ?? t("noContact")}</Fact> : null}
         <Fact name={t("used")}>{connection.last_used_at ? time(connection.last_used_at) : t("neverUsed")}</Fact>
         <Fact name={t("checked")}>{connection.checked_at ? time(connection.checked_at) : t("neverChecked")}</Fact>
         {connection.last_synced_at ? <Fact name={t("synced")}>{time(connection.last_synced_at)}</Fact> : null}

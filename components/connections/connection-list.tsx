@@ -1,6 +1,6 @@
 "use client";
 
-import { Plug, RefreshCw } from "lucide-react";
+import { Plug, RefreshCw, Send } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -27,6 +27,8 @@ export function ConnectionList({ names, inUse, initial, initialFilters }: Props)
   const query = useConnections({ filters, initial: drawnFor ? initial : undefined });
   const { connections, totalCount, isError, isPending, isFetchingNextPage, hasNextPage } = query;
   const waiting = owner.switching || (isPending && !isError);
+  // For admins alone: others keep these to themselves, and their number is all that there is to know.
+  const others = waiting ? null : query.data?.pages[0]?.others_only_me_count;
   const filtered = Boolean(filters.connector ?? filters.status ?? filters.owner);
 
   const slugs = new Set([...inUse, ...connections.map((connection) => connection.connector)]);
@@ -38,11 +40,18 @@ export function ConnectionList({ names, inUse, initial, initialFilters }: Props)
   return (
     <>
       <header className="mb-5">
-        <h1 id="page-title" tabIndex={-1} className="text-title font-semibold tracking-[-0.02em] outline-none">
-          {t("title")}
-        </h1>
+        <div className="flex items-start justify-between gap-3">
+          <h1 id="page-title" tabIndex={-1} className="text-title font-semibold tracking-[-0.02em] outline-none">
+            {t("title")}
+          </h1>
+          <Link href="/connections/links" prefetch={false} className="btn btn-ghost -mr-3">
+            <Send size={14} aria-hidden="true" />
+            {t("links")}
+          </Link>
+        </div>
         <p className="text-ink-2">
           {waiting || (isError && connections.length === 0) ? t("lead") : t("leadWithCount", { count: totalCount })}
+          {others ? ` ${t("others", { count: others })}` : null}
         </p>
       </header>
       <ConnectionFilterBar filters={filters} change={change} connectors={connectors} />

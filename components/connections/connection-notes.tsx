@@ -6,6 +6,7 @@ import { useConnect } from "@/components/connectors/connect-provider";
 import { stateOf } from "@/components/connectors/connect-state";
 import { useFailureText } from "@/components/connectors/use-failure-text";
 import type { ConnectionView } from "@/lib/api/views";
+import { LeftNote } from "./left-note";
 import { ReceiptLine } from "./receipt-line";
 import { urgencyOf } from "./standing";
 import { useCondition } from "./use-condition";
@@ -28,7 +29,10 @@ export function ConnectionNotes({ connection, connectorName }: Props) {
       {explains ? <p className="wrap-any text-xs text-ink-2">{cause}</p> : null}
       {ending && next_step === "reconnect" ? <p className="text-xs text-ink-2">{t("endsHint")}</p> : null}
       {next_step === "ask_manager" ? <p className="text-xs text-ink-2">{steps("ask_manager", values)}</p> : null}
-      {connection.receipt ? <ReceiptLine receipt={connection.receipt} connectorName={connectorName} /> : null}
+      <LeftNote connection={connection} connectorName={connectorName} />
+      {connection.receipt ? (
+        <ReceiptLine receipt={connection.receipt} connectorName={connectorName} method={connection.oauth_method} />
+      ) : null}
       {connection.same_account_as ? (
         <p className="text-xs text-ink-2">
           {t.rich("sameAs", {

@@ -12,6 +12,7 @@ import { ConditionPanel } from "./condition-panel";
 import { ConnectionFacts } from "./connection-facts";
 import { ConnectionHeader } from "./connection-header";
 import { connectionKeys } from "./connection-keys";
+import { LeftPanel } from "./left-note";
 import { Permissions } from "./permissions";
 import { ReceiptPanel } from "./receipt-panel";
 import { Timeline } from "./timeline";
@@ -45,7 +46,11 @@ export function ConnectionPage({ connector, initial }: Props) {
   const { id, status, label, is_default, checked_at, condition, receipt } = connection;
 
   // What changes a connection is in its history as well.
-  const version = [status, label, is_default, condition.code, checked_at, receipt?.finished_at].join();
+  const { visibility, contact } = connection;
+  const version = [
+    ...[status, label, is_default, condition.code, checked_at, receipt?.finished_at],
+    ...[visibility, contact?.id],
+  ].join();
   useEffect(() => {
     if (version) void queries.invalidateQueries({ queryKey: connectionKeys.events(owner.id, id) });
   }, [version, queries, owner.id, id]);
@@ -73,6 +78,7 @@ export function ConnectionPage({ connector, initial }: Props) {
         <div className="grid items-start gap-x-6 gap-y-[18px] lg:grid-cols-[minmax(0,1fr)_320px] lg:grid-rows-[auto_1fr]">
           <div className="grid gap-[18px] lg:col-start-1">
             <ConditionPanel connection={connection} connectorName={connector.name} check={check} />
+            <LeftPanel connection={connection} connectorName={connector.name} />
             {receipt ? <ReceiptPanel connection={connection} receipt={receipt} connector={connector} /> : null}
           </div>
           <div className="grid gap-[18px] lg:col-start-2 lg:row-span-2 lg:row-start-1">

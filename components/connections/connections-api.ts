@@ -34,8 +34,14 @@ export function fetchConnections(
   return callApi<ConnectionList>("GET", `/api/v1/connections?${query}`, { signal });
 }
 
-export function startSession(input: { connector: string; visibility: Visibility; ownerId: string }) {
-  const body = { connector: input.connector, visibility: input.visibility, owner_id: input.ownerId };
+export function startSession(input: {
+  connector: string;
+  visibility: Visibility;
+  oauthMethod?: "direct";
+  ownerId: string;
+}) {
+  const { connector, visibility, oauthMethod, ownerId } = input;
+  const body = { connector, visibility, oauth_method: oauthMethod, owner_id: ownerId };
   return callApi<SessionAnswer>("POST", "/api/nango/session", { body });
 }
 
@@ -79,6 +85,15 @@ export function startReconnect(id: string, ownerId: string) {
 
 export function renameConnection(id: string, label: string | null, ownerId: string): Promise<ConnectionView> {
   return askFor("PATCH", connectionPath(id), { body: { label, owner_id: ownerId } });
+}
+
+export function changeVisibility(id: string, visibility: Visibility, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/visibility`, { body: { visibility, owner_id: ownerId } });
+}
+
+/** Makes the caller the one who is asked about it. */
+export function becomeContact(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/contact`, { body: { owner_id: ownerId } });
 }
 
 export function makeDefault(id: string, ownerId: string): Promise<ConnectionView> {

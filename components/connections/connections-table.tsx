@@ -11,10 +11,10 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
 import { AccountMenu } from "./account-menu";
 import { accountName } from "./account-name";
-import { VisibilityWords } from "./account-row";
 import { ConnectionNotes } from "./connection-notes";
 import { NextStepButton } from "./next-step-button";
 import { useCondition } from "./use-condition";
+import { VisibilityWords } from "./visibility-words";
 
 export type ConnectorName = { name: string; logo: Logo; revocationUrl: string | null };
 
@@ -123,7 +123,9 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
         <span className="flex items-center gap-2 text-ink-2">
           {by ? <Avatar name={by.name} /> : null}
           {/* Between the widths of a card and of a full table the initials stand for the name. */}
-          <span className="wrap-any lg:max-xl:sr-only">{by?.name ?? t("nobody")}</span>
+          <span className="wrap-any lg:max-xl:sr-only">
+            {by ? (by.left ? t("leftPerson", { person: by.name }) : by.name) : t("nobody")}
+          </span>
         </span>
       </Cell>
       <Cell className="max-lg:absolute max-lg:top-2.5 max-lg:right-2.5 lg:pr-2 lg:pl-0">

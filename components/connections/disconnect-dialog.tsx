@@ -40,8 +40,8 @@ export function DisconnectDialog({ account, revocationUrl, onClose }: Props) {
       }
     >
       <p>{t(shared ? "stopsShared" : "stopsMine", { account: accountName, name: connectorName })}</p>
-      <p className="mt-2">{t("undoHint")}</p>
-      <p className="mt-2">{t("receiptHint", { name: connectorName })}</p>
+      <p className="mt-2">{t("undoHint", { method: connection.oauth_method })}</p>
+      <p className="mt-2">{t("receiptHint", { name: connectorName, method: connection.oauth_method })}</p>
       {revocationUrl ? (
         <p className="mt-2">
           <a

@@ -25,6 +25,7 @@ const plain = {
   suspected: "suspected",
   recovered: "recovered",
   default_set: "default_set",
+  contact_changed: "contact_changed",
   check_requested: "check_requested",
   retagged: "retagged",
   adopted: "adopted",
@@ -46,7 +47,9 @@ function keyOf({ type, reason_code, data }: EventView): EventMessage["key"] {
     case "expiry_warned":
       return typeof data.days === "number" ? "expiry_warned" : "expiry_warned_soon";
     case "disconnected":
-      return oneOf(["by_person", "gone_upstream", "owner_left"], reason_code) ?? "disconnected";
+      return oneOf(["by_person", "gone_upstream", "owner_left", "owner_deleted"], reason_code) ?? "disconnected";
+    case "visibility_changed":
+      return data.to === "everyone" ? "opened" : "closed";
     case "remote_deleted":
       return oneOf(["already_gone"], data.result) ?? "deleted";
     default:

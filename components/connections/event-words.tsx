@@ -6,6 +6,7 @@ import {
   CircleCheck,
   CircleHelp,
   type LucideIcon,
+  MessageCircleQuestionMark,
   Plug,
   RefreshCw,
   Search,
@@ -14,6 +15,7 @@ import {
   Undo2,
   Unplug,
   UserRoundCheck,
+  Users,
 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { brand } from "@/brand";
@@ -34,6 +36,8 @@ const icons: Partial<Record<EventView["type"], LucideIcon>> = {
   labelled: Tag,
   retagged: Tag,
   default_set: Star,
+  visibility_changed: Users,
+  contact_changed: MessageCircleQuestionMark,
   expiry_warned: BellRing,
   disconnected: Unplug,
   remote_deleted: Unplug,

@@ -48,7 +48,7 @@ function UndoButton({ connection, connectorName }: Props) {
 function ConnectAgainButton({ connection, connectorName }: Props) {
   const t = useTranslations("accounts");
   const { flow, state } = useConnect();
-  const { connector: slug, visibility } = connection;
+  const { connector: slug, visibility, oauth_method: method } = connection;
   const preload = () => void flow?.preload().catch(() => {});
   return (
     <button
@@ -59,7 +59,7 @@ function ConnectAgainButton({ connection, connectorName }: Props) {
       aria-label={t("againName", { name: connectorName })}
       onPointerEnter={preload}
       onFocus={preload}
-      onClick={() => flow?.start({ slug, name: connectorName }, visibility)}
+      onClick={() => flow?.start({ slug, name: connectorName, method }, visibility)}
     >
       {t("again")}
     </button>

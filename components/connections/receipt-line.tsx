@@ -1,15 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { Receipt } from "@/lib/api/views";
+import type { OAuthMethod, Receipt } from "@/lib/api/views";
+
+type Props = { receipt: Receipt; connectorName: string; method: OAuthMethod };
 
 /** The receipt of a disconnect in one line, for lists. */
-export function ReceiptLine({ receipt, connectorName }: { receipt: Receipt; connectorName: string }) {
+export function ReceiptLine({ receipt, connectorName, method }: Props) {
   const t = useTranslations("receipt");
   const { nango, upstream } = receipt;
   return (
     <p className="text-xs text-ink-2">
-      {t(`line.${nango}`)}
+      {t(`line.${nango}`, { method })}
       {upstream === "waiting" ? null : ` ${t(`upstreamLine.${upstream}`, { name: connectorName })}`}
     </p>
   );

@@ -35,15 +35,16 @@ const upstreamMarks: Record<Receipt["upstream"], Mark> = {
   unknown: "attention",
 };
 
-/** What a disconnect has removed: here, at Nango, at the provider. Fills in while the jobs finish. */
+/** What a disconnect has removed: here, at Nango if it was kept there, at the provider. Fills in while the jobs finish. */
 export function ReceiptPanel({ connection, receipt, connector }: Props) {
   const t = useTranslations("receipt");
   const owner = useOwner();
   const { name, revocationUrl } = connector;
   const { nango, upstream, finished_at } = receipt;
+  const method = connection.oauth_method;
   const undoable = connection.condition.next_step === "undo";
-  const nangoWords = t(`nango.${nango === "waiting" && undoable ? "undo" : nango}`);
-  const upstreamWords = t(`upstream.${upstream}`, { name });
+  const nangoWords = t(`nango.${nango === "waiting" && undoable ? "undo" : nango}`, { method });
+  const upstreamWords = t(`upstream.${upstream}`, { name, method });
   const byHand = upstreamMarks[upstream] === "attention";
 
   // What fills in later is said to those who cannot see it do so.
@@ -72,9 +73,9 @@ export function ReceiptPanel({ connection, receipt, connector }: Props) {
               ) : null,
           })}
         </Line>
-        <Line mark={nangoMarks[nango]} where={t("atNango")}>
+        <Line mark={nangoMarks[nango]} where={t("atNango", { method })}>
           {nangoWords}
-          {nango === "stuck" ? <span className="block">{t("stuckNext")}</span> : null}
+          {nango === "stuck" ? <span className="block">{t("stuckNext", { method })}</span> : null}
         </Line>
         <Line mark={upstreamMarks[upstream]} where={t("at", { name })}>
           {upstreamWords}

@@ -13,11 +13,11 @@ type Props = {
   /** What it says when nothing is under way; "Reconnect" by default. */
   label?: string;
   look?: "outline" | "solid";
-  /** Called in the click, before Nango's frame opens. */
+  /** Called in the click, before the sign-in opens. */
   onPress?: () => void;
 };
 
-/** Signs an account in again where it is: opens Nango's frame in the click itself, and shows how the try stands. */
+/** Signs an account in again where it is: opens Nango's frame or the provider's window in the click itself, and shows how the try stands. */
 export function ReconnectButton({ connection, connectorName, label, look = "outline", onPress }: Props) {
   const t = useTranslations("accounts");
   const words = useTranslations("reconnect.button");
@@ -39,7 +39,8 @@ export function ReconnectButton({ connection, connectorName, label, look = "outl
       onClick={() => {
         if (phase === "checking") return;
         onPress?.();
-        flow?.reconnect({ slug: connection.connector, name: connectorName, again: { id: connection.id, account } });
+        const { id, connector: slug, oauth_method: method } = connection;
+        flow?.reconnect({ slug, name: connectorName, method, again: { id, account } });
       }}
     >
       {underWay ? <Spinner /> : null}

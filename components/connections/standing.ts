@@ -29,6 +29,7 @@ const kinds: Record<ConditionCode, StatusKind> = {
   removal_stuck: "disconnected",
   gone_upstream: "disconnected",
   owner_left: "disconnected",
+  owner_deleted: "disconnected",
 };
 
 /** The shape and colour in which a condition is shown. */

@@ -18,9 +18,12 @@ export function useConditionValues(connection: ConnectionView, connectorName: st
     name: connectorName,
     // Where another account signed in, the old one is known by the name it had.
     account: accountName(connection, connectorName),
-    person: connection.connected_by?.name ?? "",
+    // Whoever left cannot be asked; whoever took over can.
+    person: (connection.connected_by?.left ? connection.contact : connection.connected_by)?.name ?? "",
+    left: !connection.connected_by?.left ? "no" : connection.contact ? "contact" : "nobody",
     found: connection.found_account_name ?? t("anotherAccount"),
     days: daysLeft(connection.expires_at, now) ?? 0,
+    method: connection.oauth_method,
   };
 }
 

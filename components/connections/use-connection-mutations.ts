@@ -6,9 +6,17 @@ import { failureCode } from "@/components/api-client";
 import { focusTarget } from "@/components/connectors/focus-target";
 import { useOwner } from "@/components/shell/owner";
 import { notify } from "@/components/ui/notify";
-import type { ConnectionView } from "@/lib/api/views";
+import type { ConnectionView, Visibility } from "@/lib/api/views";
 import { connectionKeys } from "./connection-keys";
-import { disconnectConnection, keepAccount, makeDefault, renameConnection, undoDisconnect } from "./connections-api";
+import {
+  becomeContact,
+  changeVisibility,
+  disconnectConnection,
+  keepAccount,
+  makeDefault,
+  renameConnection,
+  undoDisconnect,
+} from "./connections-api";
 import { showConnection } from "./show-connection";
 import type { ConnectionPages } from "./use-connections";
 
@@ -40,6 +48,7 @@ export function useConnectionMutations() {
   const queries = useQueryClient();
   const t = useTranslations("mutations");
   const errors = useTranslations("errors");
+  const words = useTranslations("visibility");
   const lists = { queryKey: connectionKeys.lists(owner.id) };
 
   const refresh = () => queries.invalidateQueries({ queryKey: connectionKeys.all(owner.id) });
@@ -94,7 +103,7 @@ export function useConnectionMutations() {
         id: disconnectNotice(gone.id),
         kind: "plain",
         title: t("disconnected", { account: account.accountName, name: account.connectorName }),
-        detail: t("receipt"),
+        detail: t("receipt", { method: gone.oauth_method }),
         link: { label: t("receiptLink"), href: `/connections/${gone.id}` },
         duration: Math.max(6000, left),
         action: left > 0 ? { label: t("undo"), run: () => undo.mutate(account) } : undefined,
@@ -135,5 +144,28 @@ export function useConnectionMutations() {
     onSettled: refreshAndKeepFocus,
   });
 
-  return { disconnect, rename, undo, setDefault, keep };
+  const share = useMutation({
+    mutationFn: (input: Account & { visibility: Visibility }) =>
+      changeVisibility(input.connection.id, input.visibility, owner.id),
+    onSuccess: (changed, input) => {
+      show(changed);
+      const organization = owner.organizationName ?? words("yourOrganization");
+      const key = changed.visibility === "everyone" ? "opened" : "closed";
+      notify({ kind: "good", title: t(key, { account: input.accountName, organization }) });
+    },
+    onError: (error, input) => sayFailure(error, input.connectorName),
+    onSettled: refresh,
+  });
+
+  const takeOver = useMutation({
+    mutationFn: (account: Account) => becomeContact(account.connection.id, owner.id),
+    onSuccess: (changed, account) => {
+      show(changed);
+      notify({ kind: "good", title: t("contact", { account: account.accountName }) });
+    },
+    onError: (error, account) => sayFailure(error, account.connectorName),
+    onSettled: refreshAndKeepFocus,
+  });
+
+  return { disconnect, rename, undo, setDefault, keep, share, takeOver };
 }

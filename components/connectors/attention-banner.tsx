@@ -7,6 +7,7 @@ import { accountName } from "@/components/connections/account-name";
 import { MendButton } from "@/components/connections/mend-button";
 import { mostPressing } from "@/components/connections/standing";
 import { useCondition } from "@/components/connections/use-condition";
+import { VisibilityWords } from "@/components/connections/visibility-words";
 import { useOwner } from "@/components/shell/owner";
 import { RelativeTime, useNow } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
@@ -55,8 +56,11 @@ function Banner({ first, name, others }: { first: ConnectionView; name: string; 
           })}
         </p>
         <p className="text-xs text-ink-2">
-          {first.connected_by ? t("by", { person: first.connected_by.name }) : null}
-          {next_step === "ask_manager" ? ` ${t("ask", { person: values.person })}` : null}
+          <VisibilityWords connection={first} />.{" "}
+          {first.connected_by
+            ? t(first.connected_by.left ? "byLeft" : "by", { person: first.connected_by.name })
+            : null}
+          {next_step === "ask_manager" ? ` ${t("ask", { person: values.person, left: values.left })}` : null}
           {others > 0 ? (
             <>
               {" "}

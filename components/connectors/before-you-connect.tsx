@@ -2,11 +2,15 @@ import { BookOpen, ExternalLink, Lock, Shield, UserRound } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { brand } from "@/brand";
+import type { OAuthMethod } from "@/lib/api/views";
 import { authKindOf } from "@/lib/catalogue/card";
 import type { Manifest } from "@/lib/catalogue/manifest";
 
+/** `method`: how it is connected; left out where that is not known, as on a page that was made when the app was built. */
+type Props = { manifest: Manifest; method?: OAuthMethod | null };
+
 /** What to have ready, what the provider will be asked for, and where the access can be taken away again. */
-export function BeforeYouConnect({ manifest }: { manifest: Manifest }) {
+export function BeforeYouConnect({ manifest, method }: Props) {
   const t = useTranslations("before");
   const asked = manifest.oauth?.default_scopes.map((scope) => manifest.scopes[scope]).filter(Boolean) ?? [];
   const kind = authKindOf(manifest.auth_mode);
@@ -35,9 +39,13 @@ export function BeforeYouConnect({ manifest }: { manifest: Manifest }) {
               {t("asksThere", { name: manifest.name })}
             </Fact>
           ) : null}
-          {manifest.nango.enabled ? (
+          {method === "nango" ? (
             <Fact icon={<Lock size={15} aria-hidden="true" />} title={t("kept")}>
               {t("keptText", { brand: brand.name })}
+            </Fact>
+          ) : method === "direct" ? (
+            <Fact icon={<Lock size={15} aria-hidden="true" />} title={t("keptHere")}>
+              {t("keptHereText", { brand: brand.name, name: manifest.name })}
             </Fact>
           ) : null}
         </ul>

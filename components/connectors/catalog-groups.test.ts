@@ -11,7 +11,6 @@ const card = (slug: string, category: ConnectorCard["category"]): ConnectorCard 
   category,
   authKind: slug === "openai" ? "api_key" : "oauth",
   status: "stable",
-  nango: true,
   logo: { src: null, letter: "X" },
   keywords: [],
 });

@@ -1,5 +1,5 @@
 import { isBroken } from "@/components/connections/standing";
-import type { ConnectionView } from "@/lib/api/views";
+import type { ConnectionView, Visibility } from "@/lib/api/views";
 import type { ConnectorCard } from "@/lib/catalogue/card";
 import { type CategoryKey, categories } from "@/lib/catalogue/categories";
 import { searchConnectors } from "@/lib/catalogue/search";
@@ -17,9 +17,18 @@ export type ConnectorSummary = {
   endsAt: string | null;
   /** A sign-in is being looked at. */
   checking: boolean;
+  /** Who may use its accounts. */
+  visibilities: ReadonlySet<Visibility>;
 };
 
-const nothing: ConnectorSummary = { accounts: 0, attention: 0, mend: null, endsAt: null, checking: false };
+const nothing: ConnectorSummary = {
+  accounts: 0,
+  attention: 0,
+  mend: null,
+  endsAt: null,
+  checking: false,
+  visibilities: new Set(),
+};
 const mends = new Set<NextStep>(["reconnect", "reconnect_or_keep"]);
 
 function moreUrgent(before: ConnectionView | null, next: ConnectionView): ConnectionView | null {
@@ -45,6 +54,7 @@ export function summarise(connections: ConnectionView[]): Map<string, ConnectorS
       mend: moreUrgent(before.mend, connection),
       endsAt: [before.endsAt ?? [], ends].flat().sort()[0] ?? null,
       checking: before.checking || condition.code === "checking",
+      visibilities: new Set([...before.visibilities, connection.visibility]),
     });
   }
   return summaries;

@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Spinner } from "@/components/ui/spinner";
-import type { Visibility } from "@/lib/api/views";
+import type { OAuthMethod, Visibility } from "@/lib/api/views";
 import { useConnect } from "./connect-provider";
 import { isBusy } from "./connect-state";
 
@@ -10,18 +10,21 @@ type Props = {
   slug: string;
   name: string;
   visibility?: Visibility;
+  /** How it connects; through Nango if left out. */
+  method?: OAuthMethod;
   /** What it says when nothing is under way; "Connect" by default. */
   label?: string;
   look?: "outline" | "solid";
 };
 
-/** Opens Nango's Connect UI in the click itself, and shows how the try stands. */
-export function ConnectButton({ slug, name, visibility = "everyone", label, look = "outline" }: Props) {
+/** Opens Nango's frame, or a window at the provider, in the click itself, and shows how the try stands. */
+export function ConnectButton({ slug, name, visibility = "everyone", method, label, look = "outline" }: Props) {
   const t = useTranslations("connect");
   const { flow, state } = useConnect();
   const mine = state.phase !== "idle" && state.slug === slug && !state.again;
   const busy = mine && isBusy(state);
   const blocked = isBusy(state);
+  const preload = () => void (method === "direct" || flow?.preload().catch(() => {}));
 
   const words = busy
     ? t(`button.${state.phase}`)
@@ -36,9 +39,9 @@ export function ConnectButton({ slug, name, visibility = "everyone", label, look
       aria-disabled={blocked || undefined}
       // The name of the connector tells one of many equal buttons from the others.
       aria-label={`${words} ${label ? "" : name}`.trim()}
-      onPointerEnter={() => void flow?.preload().catch(() => {})}
-      onFocus={() => void flow?.preload().catch(() => {})}
-      onClick={() => flow?.start({ slug, name }, visibility)}
+      onPointerEnter={preload}
+      onFocus={preload}
+      onClick={() => flow?.start({ slug, name, method }, visibility)}
     >
       {busy ? <Spinner /> : null}
       {words}

@@ -1,6 +1,6 @@
 import type Nango from "@nangohq/frontend";
 import type { ConnectUIEvent } from "@nangohq/frontend";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { AttemptView, ConfirmAnswer, ConnectionView } from "@/lib/api/views";
 import { ConnectFlow } from "./connect-flow";
 import type { ConnectCalls } from "./connect-state";
@@ -20,10 +20,18 @@ export const attempt = (status: AttemptView["status"], outcome: string | null = 
   expires_at: "2026-01-01T00:30:00Z",
 });
 export const session = {
+  oauth_method: "nango" as const,
   sessionToken: "token",
   attemptId: "a1",
   expiresAt: "2026-01-01T00:30:00Z",
   connectLink: "https://connect.test/?session_token=token",
+};
+export const directSession = {
+  oauth_method: "direct" as const,
+  attemptId: "a1",
+  expiresAt: "2026-01-01T00:10:00Z",
+  authorizationUrl: "https://github.test/login/oauth/authorize?state=s1",
+  fallback: false,
 };
 export const connection = { id: "c1", connector: "github", label: null, account_name: "ada" } as ConnectionView;
 
@@ -33,9 +41,9 @@ export const looked = (code: string, status = "connected") =>
   ({ ...connection, status, condition: { code } }) as ConnectionView;
 export const checking = looked("checking", "needs_attention");
 
-export function setUp(calls: Partial<ConnectCalls> = {}) {
+export function setUp(calls: Partial<ConnectCalls> = {}, options: { nango?: null } = {}) {
   let emit: (event: ConnectUIEvent) => void = () => {};
-  const frames = { opened: 0, closed: 0, tokens: [] as string[] };
+  const frames = { loaded: 0, opened: 0, closed: 0, tokens: [] as string[] };
   class FakeNango {
     openConnectUI(options: { onEvent: (event: ConnectUIEvent) => void }) {
       frames.opened += 1;
@@ -65,13 +73,17 @@ export function setUp(calls: Partial<ConnectCalls> = {}) {
   const onChecked = vi.fn();
   const onLeft = vi.fn();
   const flow = new ConnectFlow({
-    connectUrl: "https://connect.test",
-    apiUrl: "https://api.test",
+    nango: { connectUrl: "https://connect.test", apiUrl: "https://api.test" },
+    ...options,
     calls: mocks,
-    loadNango: async () => FakeNango as unknown as typeof Nango,
+    loadNango: async () => {
+      frames.loaded += 1;
+      return FakeNango as unknown as typeof Nango;
+    },
     language: "en",
     theme: () => "light",
     frameTitle: ({ name }) => `Connect ${name}`,
+    windowText: ({ name }) => `Opening ${name}`,
     onConnected,
     onChecking,
     onChecked,
@@ -109,4 +121,40 @@ export function inABrowser(): void {
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });
+}
+
+/** The windows that a page opens, as much of them as it uses. @param blocked the browser opens none */
+export function openedWindows({ blocked = false } = {}) {
+  const windows: { address: string | null; closed: boolean; said: string }[] = [];
+  const open = vi.fn((address: string, _name: string, features: string) => {
+    if (blocked) return null;
+    const seen = { address: address || null, closed: false, said: "" };
+    windows.push(seen);
+    expect(features).not.toMatch(/noopener|noreferrer/);
+    return {
+      get closed() {
+        return seen.closed;
+      },
+      close: () => {
+        seen.closed = true;
+      },
+      location: {
+        replace: (url: string) => {
+          seen.address = url;
+        },
+      },
+      document: {
+        title: "",
+        body: {
+          style: {},
+          set textContent(text: string) {
+            seen.said = text;
+          },
+        },
+        documentElement: { style: {} },
+      },
+    };
+  });
+  vi.stubGlobal("window", { innerWidth: 1000, screenX: 0, screenY: 0, outerWidth: 1000, outerHeight: 800, open });
+  return windows;
 }

@@ -1,9 +1,8 @@
 "use client";
 
 import type Nango from "@nangohq/frontend";
-import type { ConnectUIEvent } from "@nangohq/frontend";
-import { failureCode } from "@/components/api-client";
-import type { AttemptView, CloseReason, ConnectionView, SessionAnswer, Visibility } from "@/lib/api/views";
+import { ApiFailure, failureCode } from "@/components/api-client";
+import type { AttemptView, CloseReason, ConnectionView, OAuthMethod, SessionAnswer, Visibility } from "@/lib/api/views";
 import { awaitLook } from "./await-look";
 import { abandonedEvery, abandonedPolls, pollPause, type Run } from "./connect-run";
 import {
@@ -13,17 +12,20 @@ import {
   type ConnectFlowOptions,
   type ConnectState,
   type ConnectTarget,
-  type FrameTrouble,
   isBusy,
+  type StageTrouble,
 } from "./connect-state";
 import { LoadedOnce } from "./loaded-once";
-import { linkWithApi, openFrame } from "./open-frame";
+import { linkOf } from "./open-frame";
+import type { SignInStage } from "./sign-in-stage";
+import { stageFor } from "./stage-for";
 
 /**
  * One try to connect or reconnect, from the click to its outcome, as the page lives it.
  *
- * Nango's frame opens in the click itself and gets its token later. What the frame reports is only a hint: the server
- * confirms, and a poll finds the outcome when the frame says nothing. The first of them to end the attempt wins.
+ * Nango's frame, or a window for the provider, opens in the click itself and gets its aim later. What it reports is only
+ * a hint: the server confirms, and a poll finds the outcome when nothing is reported. The first of them to end the attempt
+ * wins.
  */
 
 export class ConnectFlow {
@@ -44,15 +46,31 @@ export class ConnectFlow {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Loads Nango's module ahead of the click, so that the click itself can open the frame. */
-  readonly preload = (): Promise<typeof Nango> => this.#nango.load();
+  /** Loads Nango's module, if it is used, ahead of the click, so that the click itself can open the frame. */
+  readonly preload = async (): Promise<void> => {
+    if (this.options.nango) await this.#nango.load();
+  };
 
   /** What had the focus when the try began; the frame gives it back to nobody. */
   opener: Element | null = null;
 
+  /** What a try directly at the provider would repeat. */
+  #last: { target: ConnectTarget; visibility: Visibility } | null = null;
+
   /** Starts a try; does nothing while one is under way, so a double click is one attempt. */
   start(target: ConnectTarget, visibility: Visibility): void {
+    if (isBusy(this.#state)) return;
+    this.#last = { target, visibility };
     this.#begin(target, () => this.options.calls.start({ connector: target.slug, visibility }));
+  }
+
+  /** Takes what a failed try offered: the same once more, without Nango. Must be called in the click itself. */
+  startDirectly(): void {
+    if (this.#state.phase !== "failed" || !this.#state.fallback || !this.#last) return;
+    const { target, visibility } = this.#last;
+    this.#begin({ ...target, method: "direct" }, () =>
+      this.options.calls.start({ connector: target.slug, visibility, oauthMethod: "direct" }),
+    );
   }
 
   /** Signs an account in again. Until the new sign-in is there, the old one stays as it is. */
@@ -65,9 +83,9 @@ export class ConnectFlow {
     if (this.#run) this.#quit(this.#run, "cancelled");
   }
 
-  /** Closes the frame and goes on in the tab that a plain link opened. */
+  /** Closes the frame or window and goes on in the tab that a plain link opened. */
   continueInTab(): void {
-    if (this.#run) this.#closeFrame(this.#run);
+    this.#run?.stage?.close();
     this.#update({ frame: false });
   }
 
@@ -90,17 +108,26 @@ export class ConnectFlow {
 
   #begin(target: ConnectTarget, mint: () => Promise<SessionAnswer>): void {
     if (isBusy(this.#state)) return;
-    const run: Run = { target, attemptId: null, token: null, ended: false, ui: null, polls: 0 };
+    const run: Run = { target, attemptId: null, ended: false, stage: null, polls: 0 };
+    const method = this.options.nango ? (target.method ?? "nango") : "direct";
     this.#run = run;
     this.opener = document.activeElement;
-    this.#set({ ...target, phase: "opening", frame: true, link: null, trouble: null });
-    if (this.#nango.now) this.#openFrame(run, this.#nango.now);
-    else
-      this.preload().then(
-        (module) => this.#openFrame(run, module),
-        () => this.#loseFrame(run, "frame_blocked"),
-      );
+    this.#set({ ...target, phase: "opening", frame: method === "nango", link: null, trouble: null });
+    run.stage = this.#stage(run, method);
+    run.stage.open();
     void this.#mint(run, mint);
+  }
+
+  #stage(run: Run, method: OAuthMethod): SignInStage {
+    return stageFor(method, run.target, this.options, this.#nango, {
+      finished: (connectionId) => {
+        this.#update({ phase: "finishing" });
+        void this.#confirm(run, connectionId);
+      },
+      denied: () => this.#quit(run, "denied"),
+      closed: () => void this.#onClosed(run),
+      lost: (trouble) => this.#loseStage(run, trouble),
+    });
   }
 
   async #mint(run: Run, mint: () => Promise<SessionAnswer>): Promise<void> {
@@ -111,47 +138,34 @@ export class ConnectFlow {
         await this.options.calls.cancel(session.attemptId, "closed");
         return;
       }
-      run.ui?.setSessionToken(session.sessionToken);
-      run.token = session.sessionToken;
-      const link = linkWithApi(session.connectLink, this.options.apiUrl);
-      if (this.#isCurrent(run)) this.#update({ phase: "waiting", link });
+      if (run.stage?.method !== session.oauth_method) this.#changeStage(run, session);
+      run.stage?.go(session);
+      if (this.#isCurrent(run)) this.#update({ phase: "waiting", link: linkOf(session, this.options.nango) });
       this.#schedule(run);
     } catch (error) {
-      this.#fail(run, failureCode(error));
+      this.#fail(run, failureCode(error), error instanceof ApiFailure && error.fallback === "direct");
     }
   }
 
-  #openFrame(run: Run, Module: typeof Nango): void {
-    if (run.ended || !this.#isCurrent(run)) return;
-    try {
-      run.ui = openFrame(Module, this.options, run.target, (event) => this.#onEvent(run, event));
-    } catch {
-      this.#loseFrame(run, "frame_blocked");
+  /** The server leads elsewhere than the page thought. A window would be blocked now, outside the click: a link has to do. */
+  #changeStage(run: Run, session: SessionAnswer): void {
+    run.stage?.close();
+    run.stage = this.#stage(run, session.oauth_method);
+    if (session.oauth_method === "nango") {
+      this.#update({ frame: true, trouble: null });
+      run.stage.open();
+    } else this.#loseStage(run, session.fallback ? "nango_away" : "popup_blocked");
+  }
+
+  async #onClosed(run: Run): Promise<void> {
+    if (run.ended) return;
+    if (this.#state.phase === "finishing") {
+      this.#update({ frame: false });
       return;
     }
-    if (run.token) run.ui.setSessionToken(run.token);
-    run.watchdog = setTimeout(() => this.#loseFrame(run, "frame_blocked"), this.options.frameTimeout ?? 8_000);
-  }
-
-  #onEvent(run: Run, event: ConnectUIEvent): void {
-    if (run.ended) return;
-    if (event.type === "ready") clearTimeout(run.watchdog);
-    if (event.type === "connect") {
-      this.#update({ phase: "finishing" });
-      void this.#confirm(run, event.payload.connectionId);
-    }
-    if (event.type === "error") {
-      const { errorType, errorMessage } = event.payload;
-      if (errorType === "blocked_by_browser") this.#loseFrame(run, "popup_blocked");
-      // A refused consent comes back as a failed callback. Other faults (a wrong key) are mended inside the frame.
-      else if ((errorType as string) === "callback_err" || /access.?denied|denied/i.test(errorMessage))
-        this.#quit(run, "denied");
-    }
-    if (event.type === "close") {
-      run.ui = null;
-      if (this.#state.phase === "finishing") this.#update({ frame: false });
-      else this.#quit(run, "closed");
-    }
+    // A window closes itself when the provider has sent it back: how the try ended is known then.
+    if (run.stage?.method === "direct") await this.#poll(run);
+    this.#quit(run, "closed");
   }
 
   async #confirm(run: Run, connectionId: string | undefined): Promise<void> {
@@ -220,18 +234,17 @@ export class ConnectFlow {
     this.options.onChecked(again, target, connection);
   }
 
-  /** The frame or its popup cannot be used: the page offers a plain link, and the attempt goes on. */
-  #loseFrame(run: Run, trouble: FrameTrouble): void {
-    if (run.ended || !this.#isCurrent(run)) return;
-    this.#closeFrame(run);
-    this.#update({ frame: false, trouble });
+  /** The frame, its popup or the window cannot be used: the page offers a plain link, and the attempt goes on. */
+  #loseStage(run: Run, trouble: StageTrouble): void {
+    if (!run.ended && this.#isCurrent(run)) this.#update({ frame: false, trouble });
   }
 
   #quit(run: Run, reason: CloseReason): void {
     if (run.ended) return;
     this.#finish(run);
     const { target } = run;
-    this.#show(run, reason === "denied" ? { ...target, phase: "failed", reason } : { phase: "idle" });
+    const denied = { ...target, phase: "failed", reason: "denied", fallback: false } as const;
+    this.#show(run, reason === "denied" ? denied : { phase: "idle" });
     if (target.again && reason !== "denied") this.options.onLeft(target.again, target);
     if (!run.attemptId) return;
     void this.options.calls.cancel(run.attemptId, reason).catch(() => {});
@@ -252,22 +265,16 @@ export class ConnectFlow {
     }, abandonedEvery);
   }
 
-  #fail(run: Run, reason: ConnectFailure): void {
+  #fail(run: Run, reason: ConnectFailure, fallback = false): void {
     if (run.ended) return;
     this.#finish(run);
-    this.#show(run, { ...run.target, phase: "failed", reason });
+    this.#show(run, { ...run.target, phase: "failed", reason, fallback });
   }
 
   #finish(run: Run): void {
     run.ended = true;
     clearTimeout(run.poll);
-    this.#closeFrame(run);
-  }
-
-  #closeFrame(run: Run): void {
-    clearTimeout(run.watchdog);
-    run.ui?.close();
-    run.ui = null;
+    run.stage?.close();
   }
 
   #isCurrent(run: Run): boolean {

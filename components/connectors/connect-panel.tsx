@@ -3,19 +3,27 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { type InitialConnections, useConnections } from "@/components/connections/use-connections";
+import { AskButton } from "@/components/links/ask-button";
 import { useOwner } from "@/components/shell/owner";
-import type { Visibility } from "@/lib/api/views";
+import type { OAuthMethod, Visibility } from "@/lib/api/views";
 import { ConnectButton } from "./connect-button";
 import { useConnect } from "./connect-provider";
 import type { Unavailable } from "./connector-card";
 import { connectorFilters } from "./connector-filters";
+import { FallbackOffer } from "./fallback-offer";
 import { useFailureText } from "./use-failure-text";
 import { VisibilityChoice } from "./visibility-choice";
 
-type Props = { slug: string; name: string; unavailable: Unavailable | null; initial: InitialConnections };
+type Props = {
+  slug: string;
+  name: string;
+  unavailable: Unavailable | null;
+  method: OAuthMethod | null;
+  initial: InitialConnections;
+};
 
 /** The way to connect an account, with the choice of who may use it said before. */
-export function ConnectPanel({ slug, name, unavailable, initial }: Props) {
+export function ConnectPanel({ slug, name, unavailable, method, initial }: Props) {
   const t = useTranslations("connector");
   const reasons = useTranslations("card.unavailable");
   const owner = useOwner();
@@ -23,7 +31,7 @@ export function ConnectPanel({ slug, name, unavailable, initial }: Props) {
   const [visibility, setVisibility] = useState<Visibility>("everyone");
   const { state } = useConnect();
   const failureText = useFailureText();
-  const failed = state.phase === "failed" && state.slug === slug && !state.again ? state.reason : null;
+  const failed = state.phase === "failed" && state.slug === slug && !state.again ? state : null;
   if (unavailable) {
     return (
       <section className="panel px-4 py-3.5" aria-labelledby="connect-title">
@@ -43,10 +51,16 @@ export function ConnectPanel({ slug, name, unavailable, initial }: Props) {
         slug={slug}
         name={name}
         look="solid"
+        method={method ?? undefined}
         visibility={owner.inOrganization ? visibility : "everyone"}
         label={connections.length > 0 ? t("connectAnother") : t("connectOne", { name })}
       />
-      {failed ? <p className="text-sm font-medium text-bad">{failureText(failed, { slug, name })}</p> : null}
+      {failed?.fallback ? (
+        <FallbackOffer name={name} />
+      ) : failed ? (
+        <p className="text-sm font-medium text-bad">{failureText(failed.reason, failed)}</p>
+      ) : null}
+      <AskButton slug={slug} name={name} />
     </section>
   );
 }

@@ -18,7 +18,7 @@ import { announce } from "@/components/ui/announcer";
 import { notify } from "@/components/ui/notify";
 import { ConnectBar } from "./connect-bar";
 import { ConnectFlow } from "./connect-flow";
-import { type ConnectState, isBusy } from "./connect-state";
+import { type ConnectCalls, type ConnectState, isBusy, type NangoAddresses } from "./connect-state";
 import { focusTarget } from "./focus-target";
 import { useFailureText } from "./use-failure-text";
 import { useOutcomeWords } from "./use-outcome-words";
@@ -29,25 +29,33 @@ const idle: ConnectState = { phase: "idle" };
 /** "Connected" stays long enough to be read, in milliseconds; then the buttons are themselves again. */
 const outcomeShown = 4_000;
 
-type Props = { children: ReactNode; connectUrl: string; apiUrl: string; language: string };
+type Props = {
+  children: ReactNode;
+  nango: NangoAddresses | null;
+  language: string;
+  /** The API to connect by, where it is not the owner's own. Must stay the same from render to render, as must what follows. */
+  calls?: ConnectCalls;
+  /** After a new account is connected. */
+  onConnected?: () => void;
+};
 
 /**
  * Holds the one try to connect or reconnect that a page can have, whatever button started it, and says how it stands.
  * What is inside is out of reach for keyboard and pointer while Nango's frame lies over it.
  */
-export function ConnectProvider({ children, connectUrl, apiUrl, language }: Props) {
+export function ConnectProvider({ children, nango, language, calls, onConnected }: Props) {
   const words = useOutcomeWords();
   const owner = useOwner();
   const queries = useQueryClient();
+  const { connectUrl, apiUrl } = nango ?? {};
 
   const [flow, setFlow] = useState<ConnectFlow | null>(null);
   useEffect(() => {
     const refresh = () => queries.invalidateQueries({ queryKey: connectionKeys.all(owner.id) });
     const next = new ConnectFlow({
-      connectUrl,
-      apiUrl,
+      nango: connectUrl === undefined || apiUrl === undefined ? null : { connectUrl, apiUrl },
       language,
-      calls: {
+      calls: calls ?? {
         start: (input) => startSession({ ...input, ownerId: owner.id }),
         reconnect: (id) => startReconnect(id, owner.id),
         attempt: fetchAttempt,
@@ -58,10 +66,12 @@ export function ConnectProvider({ children, connectUrl, apiUrl, language }: Prop
       loadNango: () => import("@nangohq/frontend").then((module) => module.default),
       theme: () => (document.documentElement.classList.contains("dark") ? "dark" : "light"),
       frameTitle: words.frameTitle,
+      windowText: words.windowText,
       onConnected: (target, connection) => {
         // With the list the button may turn into another one, or move: the focus goes with it.
         void refresh().then(() => requestAnimationFrame(() => focusTarget(target, next.opener)));
         notify(words.connected(target, connection));
+        onConnected?.();
       },
       onChecking: () => void refresh(),
       onChecked: (again, target, connection) => {
@@ -80,7 +90,7 @@ export function ConnectProvider({ children, connectUrl, apiUrl, language }: Prop
       window.removeEventListener("focus", look);
       next.dispose();
     };
-  }, [connectUrl, apiUrl, language, owner.id, queries, words]);
+  }, [connectUrl, apiUrl, language, owner.id, queries, words, calls, onConnected]);
 
   return (
     <Context value={flow}>

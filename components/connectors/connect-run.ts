@@ -1,15 +1,13 @@
-import type { ConnectUI } from "@nangohq/frontend";
 import type { ConnectTarget } from "./connect-state";
+import type { SignInStage } from "./sign-in-stage";
 
 /** What one try holds while it lasts, and how often it asks. */
 
 export type Run = {
   target: ConnectTarget;
   attemptId: string | null;
-  token: string | null;
   ended: boolean;
-  ui: ConnectUI | null;
-  watchdog?: ReturnType<typeof setTimeout>;
+  stage: SignInStage | null;
   poll?: ReturnType<typeof setTimeout>;
   polls: number;
 };

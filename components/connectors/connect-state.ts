@@ -5,6 +5,7 @@ import type {
   CloseReason,
   ConfirmAnswer,
   ConnectionView,
+  OAuthMethod,
   SessionAnswer,
   Visibility,
 } from "@/lib/api/views";
@@ -13,28 +14,35 @@ import type {
 
 /** The account that is signed in again. */
 export type Again = { id: string; account: string };
-/** `again` is there when an account is reconnected, and not for a new one. */
-export type ConnectTarget = { slug: string; name: string; again?: Again };
+/**
+ * `again` is there when an account is reconnected, and not for a new one. `method`: the way that the page expects, through
+ * Nango if left out; the server's answer decides.
+ */
+export type ConnectTarget = { slug: string; name: string; again?: Again; method?: OAuthMethod };
 /** Why a try ended without a connection: a code of the API, an outcome of the attempt, or what the frame told. */
 export type ConnectFailure = FailureCode | "denied" | "expired" | "connect_failed" | `outcome:${string}`;
-/** Why the frame could not be used, so that a plain link is offered instead. */
-export type FrameTrouble = "popup_blocked" | "frame_blocked";
+/** Why the frame or the window could not be used, so that a plain link is offered instead. */
+export type StageTrouble = "popup_blocked" | "frame_blocked" | "nango_away";
+/** Where Nango's frame and API are. */
+export type NangoAddresses = { connectUrl: string; apiUrl: string };
 
 export type ConnectState =
   | { phase: "idle" }
   | (ConnectTarget & {
       phase: "opening" | "waiting" | "finishing";
+      /** Nango's frame lies over the page. */
       frame: boolean;
       link: string | null;
-      trouble: FrameTrouble | null;
+      trouble: StageTrouble | null;
     })
   /** Signed in again; the server looks whose account it is. Nothing is in anybody's way meanwhile. */
   | (ConnectTarget & { phase: "checking" })
   | (ConnectTarget & { phase: "connected"; connection: ConnectionView | null })
-  | (ConnectTarget & { phase: "failed"; reason: ConnectFailure });
+  /** `fallback`: Nango was away, and the connector could be connected directly. */
+  | (ConnectTarget & { phase: "failed"; reason: ConnectFailure; fallback: boolean });
 
 export type ConnectCalls = {
-  start(input: { connector: string; visibility: Visibility }): Promise<SessionAnswer>;
+  start(input: { connector: string; visibility: Visibility; oauthMethod?: "direct" }): Promise<SessionAnswer>;
   reconnect(connectionId: string): Promise<SessionAnswer>;
   attempt(id: string): Promise<AttemptView>;
   confirm(id: string, connectionId: string | undefined): Promise<ConfirmAnswer>;
@@ -43,13 +51,15 @@ export type ConnectCalls = {
 };
 
 export type ConnectFlowOptions = {
-  connectUrl: string;
-  apiUrl: string;
+  /** null where Nango is not used: nothing of it is loaded then. */
+  nango: NangoAddresses | null;
   calls: ConnectCalls;
   loadNango: () => Promise<typeof Nango>;
   language: string;
   theme: () => "light" | "dark";
   frameTitle: (target: ConnectTarget) => string;
+  /** What the window says until it is sent to the provider. */
+  windowText: (target: ConnectTarget) => string;
   onConnected: (target: ConnectTarget, connection: ConnectionView | null) => void;
   /** A reconnected account was looked at; null: the look has not ended, and what comes out of it is shown later. */
   onChecked: (again: Again, target: ConnectTarget, connection: ConnectionView | null) => void;

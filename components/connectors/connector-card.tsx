@@ -5,18 +5,24 @@ import { useTranslations } from "next-intl";
 import { memo } from "react";
 import { MendButton } from "@/components/connections/mend-button";
 import { daysLeft } from "@/components/connections/standing";
+import { useVisibilityWords } from "@/components/connections/visibility-words";
 import { useOwner } from "@/components/shell/owner";
 import { LogoTile } from "@/components/ui/logo-tile";
 import { useNow } from "@/components/ui/relative-time";
-import type { ConnectionView } from "@/lib/api/views";
+import type { ConnectionView, OAuthMethod } from "@/lib/api/views";
+import type { UnavailableReason } from "@/lib/catalogue/availability";
 import type { ConnectorCard as Card } from "@/lib/catalogue/card";
 import { ConnectButton } from "./connect-button";
 import { useConnect } from "./connect-provider";
 import { ConnectionStatus } from "./connection-status";
+import { FallbackOffer } from "./fallback-offer";
 import { useFailureText } from "./use-failure-text";
 
 /** Why a connector cannot be connected: a kind that the message files have words for, or the manifest's own sentence. */
-export type Unavailable = { kind: "upstream" | "not_configured" | "blocked"; text: string | null };
+export type Unavailable = { kind: UnavailableReason; text: string | null };
+
+/** Everyone's accounts, only-me ones, or some of both. */
+export type WhoMayUse = "everyone" | "only_me" | "both";
 
 type Props = {
   card: Card;
@@ -26,14 +32,20 @@ type Props = {
   mend: ConnectionView | null;
   endsAt: string | null;
   checking: boolean;
+  /** Who may use its accounts; null while there are none. */
+  who: WhoMayUse | null;
   unavailable: Unavailable | null;
+  /** How a new account is connected; null where none can be. */
+  method: OAuthMethod | null;
 };
 
 /** What it is, whether it is connected and works, and the one thing to do now. */
 export const ConnectorCard = memo(function ConnectorCard(props: Props) {
-  const { card, accounts, attention, mend, endsAt, checking, unavailable } = props;
+  const { card, accounts, attention, mend, endsAt, checking, who, unavailable, method } = props;
   const t = useTranslations("card");
   const kinds = useTranslations("authKinds");
+  const visibilityWords = useVisibilityWords();
+  const owner = useOwner();
   const reachable = accounts > 0 || !unavailable;
   return (
     <li
@@ -72,12 +84,19 @@ export const ConnectorCard = memo(function ConnectorCard(props: Props) {
       {unavailable && accounts === 0 ? (
         <p className="mt-1 text-xs text-ink-3">{unavailable.text ?? t(`unavailable.${unavailable.kind}.why`)}</p>
       ) : null}
+      {who ? (
+        <p className="wrap-any mt-1 text-xs text-ink-2">
+          {who === "both" && owner.inOrganization
+            ? t("both", { everyone: visibilityWords("everyone") })
+            : visibilityWords(who === "only_me" ? who : "everyone")}
+        </p>
+      ) : null}
       <CardFailure card={card} />
       {reachable || card.authKind !== "none" ? (
         <div className="mt-auto flex items-end justify-between gap-2 pt-3">
           <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
             {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
-            {card.nango ? <li className="chip">{t("nango")}</li> : null}
+            {method ? <li className="chip">{t(`ways.${method}`)}</li> : null}
           </ul>
           <div className="relative z-10">
             {mend ? (
@@ -93,7 +112,7 @@ export const ConnectorCard = memo(function ConnectorCard(props: Props) {
                 {t("manage")}
               </Link>
             ) : unavailable ? null : (
-              <ConnectButton slug={card.slug} name={card.name} />
+              <ConnectButton slug={card.slug} name={card.name} method={method ?? undefined} />
             )}
           </div>
         </div>
@@ -106,6 +125,12 @@ function CardFailure({ card }: { card: Card }) {
   const { state } = useConnect();
   const failureText = useFailureText();
   if (state.phase !== "failed" || state.slug !== card.slug) return null;
+  if (state.fallback)
+    return (
+      <div className="mt-2">
+        <FallbackOffer name={card.name} />
+      </div>
+    );
   return <p className="mt-1.5 text-xs font-medium text-bad">{failureText(state.reason, state)}</p>;
 }
 

@@ -6,6 +6,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { isBroken } from "@/components/connections/standing";
 import { type InitialConnections, useConnections } from "@/components/connections/use-connections";
 import { useOwner } from "@/components/shell/owner";
+import type { OAuthMethod, Visibility } from "@/lib/api/views";
 import type { AuthKind, ConnectorCard as Card } from "@/lib/catalogue/card";
 import type { CategoryKey } from "@/lib/catalogue/categories";
 import { AttentionBanner } from "./attention-banner";
@@ -14,7 +15,7 @@ import { firstCards, groupCards, matchingCards, summarise } from "./catalog-grou
 import { catalogPageSize } from "./catalog-page-size";
 import { CatalogToolbar } from "./catalog-toolbar";
 import { CategoryList } from "./category-list";
-import { ConnectorCard, type Unavailable } from "./connector-card";
+import { ConnectorCard, type Unavailable, type WhoMayUse } from "./connector-card";
 
 /** As many cards as are drawn at a time; the rest is a click away. */
 const cardsAtATime = 60;
@@ -22,13 +23,16 @@ const cardsAtATime = 60;
 type Props = {
   cards: Card[];
   unavailable: Record<string, Unavailable>;
+  /** How each connector that can be connected is. */
+  methods: Record<string, OAuthMethod>;
   initial: InitialConnections;
 };
 
 /** The catalogue of connectors with the owner's state on each: drawn on the server first, then live. */
-export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
+export function ConnectorCatalog({ cards, unavailable, methods, initial }: Props) {
   const t = useTranslations("catalog");
   const labels = useTranslations("categories");
+  const visibility = useTranslations("visibility");
   const owner = useOwner();
   const { filters, change } = useCatalogFilters();
   const deferred = useDeferredValue(filters);
@@ -67,6 +71,11 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
         </h1>
         <p className="text-ink-2">
           {waiting ? t("lead") : t("leadWithCounts", { connected: known.length, attention: attention.length })}
+          {owner.inOrganization ? (
+            <span className="block text-sm">
+              {t("whoMayUse", { organization: owner.organizationName ?? visibility("yourOrganization") })}
+            </span>
+          ) : null}
         </p>
       </header>
       <CatalogToolbar
@@ -130,7 +139,9 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
                       mend={summaries.get(card.slug)?.mend ?? null}
                       endsAt={summaries.get(card.slug)?.endsAt ?? null}
                       checking={summaries.get(card.slug)?.checking ?? false}
+                      who={whoMayUse(summaries.get(card.slug)?.visibilities)}
                       unavailable={unavailable[card.slug] ?? null}
+                      method={methods[card.slug] ?? null}
                     />
                   ))}
                 </ul>
@@ -152,6 +163,12 @@ export function ConnectorCatalog({ cards, unavailable, initial }: Props) {
       </div>
     </>
   );
+}
+
+/** In one word for a card: who may use the accounts behind it. */
+function whoMayUse(visibilities: ReadonlySet<Visibility> | undefined): WhoMayUse | null {
+  if (!visibilities?.size) return null;
+  return visibilities.size > 1 ? "both" : visibilities.has("everyone") ? "everyone" : "only_me";
 }
 
 function NothingFound({ query, onClear }: { query: string; onClear: () => void }) {

@@ -2,7 +2,8 @@
 
 import type Nango from "@nangohq/frontend";
 import type { ConnectUI, ConnectUIEvent } from "@nangohq/frontend";
-import type { ConnectFlowOptions, ConnectTarget } from "./connect-state";
+import type { SessionAnswer } from "@/lib/api/views";
+import type { ConnectFlowOptions, ConnectTarget, NangoAddresses } from "./connect-state";
 
 /**
  * Opens Nango's frame over the page, without a token yet. Must run in the click itself.
@@ -10,7 +11,7 @@ import type { ConnectFlowOptions, ConnectTarget } from "./connect-state";
  */
 export function openFrame(
   Module: typeof Nango,
-  options: Pick<ConnectFlowOptions, "connectUrl" | "apiUrl" | "language" | "theme" | "frameTitle">,
+  options: NangoAddresses & Pick<ConnectFlowOptions, "language" | "theme" | "frameTitle">,
   target: ConnectTarget,
   onEvent: (event: ConnectUIEvent) => void,
 ): ConnectUI {
@@ -35,9 +36,10 @@ export function openFrame(
   return ui;
 }
 
-/** Nango's link to the same sign-in. A self-hosted Nango leaves its own address out of it. */
-export function linkWithApi(link: string, apiUrl: string): string {
-  const url = new URL(link);
-  if (!url.searchParams.has("apiURL")) url.searchParams.set("apiURL", apiUrl);
+/** Where the same sign-in can be done in a tab. A self-hosted Nango leaves its own address out of its link. */
+export function linkOf(session: SessionAnswer, nango: NangoAddresses | null): string {
+  if (session.oauth_method === "direct") return session.authorizationUrl;
+  const url = new URL(session.connectLink);
+  if (nango && !url.searchParams.has("apiURL")) url.searchParams.set("apiURL", nango.apiUrl);
   return url.href;
 }

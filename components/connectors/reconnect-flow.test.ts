@@ -123,7 +123,7 @@ describe("a try to reconnect", () => {
     flow.reconnect(broken);
     await settle();
     emit(errorEvent("callback_err", "access_denied"));
-    expect(flow.getState()).toEqual({ ...broken, phase: "failed", reason: "denied" });
+    expect(flow.getState()).toEqual({ ...broken, phase: "failed", reason: "denied", fallback: false });
     expect(stateOf(flow.getState(), "c1").phase).toBe("failed");
     expect(stateOf(flow.getState(), "c2").phase).toBe("idle");
     expect(onLeft).not.toHaveBeenCalled();

@@ -1,4 +1,5 @@
 import "server-only";
+import type { OAuthMethod } from "@/lib/api/views";
 import type { Availability } from "@/lib/catalogue/availability";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import type { Unavailable } from "./connector-card";
@@ -11,4 +12,9 @@ export function unavailableReason(
   if (!availability || availability.state === "available") return null;
   const text = availability.reason === "upstream" ? (manifest?.unavailable_reason ?? null) : null;
   return { kind: availability.reason, text };
+}
+
+/** How a connector is connected here; null where it cannot be. */
+export function methodOf(availability: Availability | undefined): OAuthMethod | null {
+  return availability?.state === "available" ? availability.method : null;
 }

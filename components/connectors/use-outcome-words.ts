@@ -9,6 +9,7 @@ import type { Again, ConnectTarget } from "./connect-state";
 /** What a try to connect or reconnect says of itself where it ends, and on its frame. */
 export type OutcomeWords = {
   frameTitle(target: ConnectTarget): string;
+  windowText(target: ConnectTarget): string;
   connected(target: ConnectTarget, connection: ConnectionView | null): Notice;
   checked(again: Again, target: ConnectTarget, connection: ConnectionView | null): Notice;
   left(again: Again): Notice;
@@ -23,6 +24,7 @@ export function useOutcomeWords(): OutcomeWords {
   return useMemo(
     () => ({
       frameTitle: ({ name, again }) => (again ? reconnect("frame", { name, ...again }) : t("frame", { name })),
+      windowText: ({ name }) => t("window", { name }),
       connected: ({ name }, connection) => {
         const account = connection?.label ?? connection?.account_name;
         return { kind: "good", title: account ? t("connectedAs", { name, account }) : t("connected", { name }) };

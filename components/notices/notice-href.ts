@@ -6,5 +6,6 @@ import type { NoticeView } from "@/lib/api/views";
  */
 export function noticeHref(notice: Pick<NoticeView, "kind" | "connection_id">, isAdmin: boolean): string | null {
   if (notice.kind === "quarantined") return isAdmin ? "/admin/quarantine" : null;
+  if (notice.kind === "person_left" || notice.kind === "contact") return isAdmin ? "/admin/people-left" : null;
   return notice.connection_id === null ? null : `/connections/${notice.connection_id}`;
 }

@@ -6,12 +6,16 @@ import {
   CircleSlash,
   ClockAlert,
   Copy,
+  Link2,
   type LucideIcon,
+  MessageCircleQuestionMark,
   ShieldQuestionMark,
+  UserRoundMinus,
 } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { useVisibilityWords } from "@/components/connections/visibility-words";
 import { useOwner } from "@/components/shell/owner";
 import { LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -27,6 +31,9 @@ const looks: Record<NoticeView["kind"], { Icon: LucideIcon; colour: string }> = 
   disconnected: { Icon: CircleSlash, colour: "text-ink-3" },
   duplicate_account: { Icon: Copy, colour: "text-ink-3" },
   quarantined: { Icon: ShieldQuestionMark, colour: "text-ink-3" },
+  link_used: { Icon: Link2, colour: "text-good" },
+  person_left: { Icon: UserRoundMinus, colour: "text-ink-3" },
+  contact: { Icon: MessageCircleQuestionMark, colour: "text-ink-3" },
 };
 
 /** What all notices of the panel share; `leave` closes it. */
@@ -40,9 +47,10 @@ export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) 
   const owner = useOwner();
   const textOf = useNoticeText();
   const { Icon, colour } = looks[notice.kind];
+  const visibilityWords = useVisibilityWords();
   const { name, logo } =
     notice.connector === null
-      ? { name: t("someConnection"), logo: { src: null, letter: "?" } }
+      ? { name: notice.person ?? t("somebody"), logo: { src: null, letter: (notice.person ?? "?").charAt(0) } }
       : connectorOf(connectors, notice.connector);
   return (
     <li data-notice={notice.id} className="border-b border-line last:border-b-0">
@@ -66,6 +74,9 @@ export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) 
             <Icon size={14} aria-hidden="true" className={`mt-[3px] flex-none ${colour}`} />
             {textOf(notice, name)}
           </span>
+          {notice.visibility ? (
+            <span className="wrap-any block text-xs text-ink-3">{visibilityWords(notice.visibility)}</span>
+          ) : null}
         </span>
       </Target>
     </li>

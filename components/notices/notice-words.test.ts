@@ -19,6 +19,10 @@ test("a notice leads to its connection, and to the quarantine only whoever may s
   expect(noticeHref({ kind: "quarantined", connection_id: null }, true)).toBe("/admin/quarantine");
   expect(noticeHref({ kind: "quarantined", connection_id: null }, false)).toBeNull();
   expect(noticeHref({ kind: "disconnected", connection_id: null }, true)).toBeNull();
+  for (const kind of ["person_left", "contact"] as const) {
+    expect(noticeHref({ kind, connection_id: null }, true)).toBe("/admin/people-left");
+    expect(noticeHref({ kind, connection_id: null }, false)).toBeNull();
+  }
 });
 
 test("a connector that no manifest names any more goes by its slug and a letter", () => {

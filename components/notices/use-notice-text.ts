@@ -8,6 +8,7 @@ export function useNoticeText() {
   const attention = useTranslations("notices.needsAttention");
   const disconnected = useTranslations("notices.disconnected");
   const t = useTranslations("notices.kinds");
+  const somebody = useTranslations("notices");
   return (notice: NoticeView, name: string): string => {
     const reason = notice.reason_code ?? "unknown";
     switch (notice.kind) {
@@ -21,6 +22,11 @@ export function useNoticeText() {
       }
       case "expires_soon":
         return t("expires_soon", { days: notice.days ?? 14 });
+      case "link_used":
+        return t("link_used", { name, person: notice.person ?? somebody("somebody") });
+      case "person_left":
+      case "contact":
+        return t(notice.kind, { count: notice.count ?? 0 });
       default:
         return t(notice.kind, { name });
     }

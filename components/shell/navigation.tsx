@@ -1,6 +1,6 @@
 "use client";
 
-import { LayoutGrid, type LucideIcon, Plug, ShieldQuestionMark } from "lucide-react";
+import { LayoutGrid, type LucideIcon, Plug, ShieldQuestionMark, UserRoundMinus } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -63,6 +63,7 @@ function AdminPlaces({ initial }: { initial: { ownerId: string; at: number; coun
       </p>
       <ul aria-labelledby={label} className="grid gap-0.5">
         {quarantine}
+        <Place href="/admin/people-left" label={t("peopleLeft")} count={null} Icon={UserRoundMinus} />
       </ul>
     </>
   );

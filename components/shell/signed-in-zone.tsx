@@ -8,7 +8,16 @@ import { clientConfig } from "@/lib/client-config";
 import { clerkAppearance } from "./clerk-appearance";
 
 /** Message namespaces that only the server reads; they need not travel. */
-const serverOnly = ["site", "landing", "integrations", "notFound", "before", "abilities", "admin"] as const;
+const serverOnly = [
+  "site",
+  "landing",
+  "integrations",
+  "notFound",
+  "before",
+  "abilities",
+  "admin",
+  "invitation",
+] as const;
 
 /**
  * What pages with Clerk on them share: its settings as props (read when the request comes, none is built in), the nonce of
@@ -16,7 +25,7 @@ const serverOnly = ["site", "landing", "integrations", "notFound", "before", "ab
  */
 export async function SignedInZone({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce") ?? undefined;
-  const { clerk } = clientConfig();
+  const { clerk, origin } = clientConfig();
   const messages = { ...(await getMessages()) };
   for (const name of serverOnly) Reflect.deleteProperty(messages, name);
   return (
@@ -29,6 +38,8 @@ export async function SignedInZone({ children }: { children: ReactNode }) {
       signInFallbackRedirectUrl="/connectors"
       signUpFallbackRedirectUrl="/connectors"
       afterSignOutUrl="/"
+      // Clerk's own default lets its forms go on to every host of the same domain, also by what stands behind a "#".
+      allowedRedirectOrigins={[origin]}
       telemetry={{ disabled: true }}
       nonce={nonce}
       appearance={clerkAppearance}

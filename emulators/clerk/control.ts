@@ -1,5 +1,14 @@
 import { type Context, Hono } from "hono";
-import { addOrganization, addPerson, findMembership, putMembership, removeMembership, removePerson } from "./directory";
+import {
+  addOrganization,
+  addPerson,
+  findMembership,
+  putMembership,
+  removeMembership,
+  removeOrganization,
+  removePerson,
+  requirePerson,
+} from "./directory";
 import type { Standin } from "./exchange";
 import { ClerkError, fieldMissing, notFound } from "./faults";
 import { type Fields, readFields } from "./fields";
@@ -23,10 +32,13 @@ export type FaultSwitch = { current: Fault | null };
  * What tests steer the stand-in with. JSON in, JSON out, under `/_control`:
  *
  * - `POST people` {email, password, firstName?, lastName?, id?} adds a person; `DELETE people/:id` removes one
- * - `POST organizations` {name, slug?, id?} adds an organisation
+ * - `PATCH people/:id` {firstName?, lastName?} renames one
+ * - `POST organizations` {name, slug?, id?} adds an organisation; `DELETE organizations/:id` removes one
  * - `POST memberships` {organizationId, userId, role: "admin" | "member"} adds a membership or changes its role
  * - `DELETE memberships/:organizationId/:userId` ends one
  * - `DELETE sessions/:userId` signs a person out everywhere
+ * - `GET webhooks` says what became of each; `POST webhooks` {mode: "hold" | "send"} keeps those to come, or lets them go;
+ *   `POST webhooks/:id/resend` sends one again
  * - `POST fault` {mode: "error" | "hang" | "none", door?: "frontend" | "backend", seconds?, times?, agent?}
  *
  * It has no key, so it answers only programs on this machine that call the port directly: never a page (anything with
@@ -55,6 +67,37 @@ export function controlRoutes(standin: Standin, faults: FaultSwitch): Hono {
 
   app.delete("/people/:id", (c) => {
     removePerson(store, c.req.param("id"));
+    return c.json({});
+  });
+
+  app.patch("/people/:id", async (c) => {
+    const person = requirePerson(store, c.req.param("id"));
+    const fields = await readFields(c);
+    if (fields.has("firstName")) person.firstName = fields.text("firstName");
+    if (fields.has("lastName")) person.lastName = fields.text("lastName");
+    person.updatedAt = Date.now();
+    store.changed();
+    store.tell("user.updated", { person });
+    return c.json({ id: person.id });
+  });
+
+  app.delete("/organizations/:id", (c) => {
+    removeOrganization(store, c.req.param("id"));
+    return c.json({});
+  });
+
+  app.get("/webhooks", (c) => c.json({ deliveries: standin.webhooks.deliveries() }));
+
+  app.post("/webhooks", async (c) => {
+    const mode = (await readFields(c)).text("mode");
+    if (mode === "hold") standin.webhooks.hold();
+    else if (mode === "send") standin.webhooks.release();
+    else throw fieldMissing("mode");
+    return c.json({ mode });
+  });
+
+  app.post("/webhooks/:id/resend", (c) => {
+    if (!standin.webhooks.resend(c.req.param("id"))) throw notFound("webhook");
     return c.json({});
   });
 

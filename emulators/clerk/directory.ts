@@ -42,6 +42,7 @@ export async function addPerson(store: Store, input: NewPerson): Promise<Person>
   };
   store.state.people[person.id] = person;
   store.changed();
+  store.tell("user.created", { person });
   return person;
 }
 
@@ -69,12 +70,16 @@ export function checkedPassword(password: string): string {
 /** Deletes a person with their memberships and ends their sessions. */
 export function removePerson(store: Store, userId: string): void {
   requirePerson(store, userId);
-  for (const membership of membershipsOf(store, userId)) delete store.state.memberships[membership.id];
+  for (const membership of membershipsOf(store, userId)) {
+    store.tell("organizationMembership.deleted", { membership });
+    delete store.state.memberships[membership.id];
+  }
   for (const session of Object.values(store.state.sessions)) {
     if (session.userId === userId) delete store.state.sessions[session.id];
   }
   delete store.state.people[userId];
   store.changed();
+  store.tell("user.deleted", { deleted: "user", id: userId });
 }
 
 export function addOrganization(
@@ -119,6 +124,7 @@ export function removeOrganization(store: Store, organizationId: string): void {
   }
   delete store.state.organizations[organizationId];
   store.changed();
+  store.tell("organization.deleted", { deleted: "organization", id: organizationId });
 }
 
 /** Adds a membership, or changes the role of the one that exists. */
@@ -132,12 +138,14 @@ export function putMembership(store: Store, organizationId: string, userId: stri
     : { id: newId("orgmem"), organizationId, userId, role, createdAt: now, updatedAt: now };
   store.state.memberships[membership.id] = membership;
   store.changed();
+  store.tell(`organizationMembership.${existing ? "updated" : "created"}`, { membership });
   return membership;
 }
 
 /** Ends a membership; the person's sessions leave the organisation at once, their tokens within a minute. */
 export function removeMembership(store: Store, membership: Membership): void {
   const { organizationId, userId } = membership;
+  store.tell("organizationMembership.deleted", { membership });
   delete store.state.memberships[membership.id];
   for (const session of Object.values(store.state.sessions)) {
     if (session.userId === userId && session.organizationId === organizationId) session.organizationId = null;

@@ -7,9 +7,16 @@ import type { SigningKeys } from "./keys";
 import { type Client, newId, type Person, type Session, type Store } from "./store";
 import { mintSessionToken } from "./token";
 import { CLIENT_LIFETIME_MS, clientView, sessionView } from "./views";
+import type { ClerkWebhooks } from "./webhooks";
 
 /** What the routes share: the state, the keys, and who the app is. */
-export type Standin = { store: Store; keys: SigningKeys; appOrigin: string; applicationName: string };
+export type Standin = {
+  store: Store;
+  keys: SigningKeys;
+  webhooks: ClerkWebhooks;
+  appOrigin: string;
+  applicationName: string;
+};
 
 const CLIENT_COOKIE = "__client";
 const CLIENT_UAT_COOKIE = "__client_uat";

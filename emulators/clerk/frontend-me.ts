@@ -30,6 +30,7 @@ export function meRoutes(standin: Standin): Hono {
     if (fields.has("last_name")) person.lastName = fields.text("last_name") || null;
     person.updatedAt = Date.now();
     store.changed();
+    store.tell("user.updated", { person });
     return answer(c, standin, userView(store, person));
   });
 

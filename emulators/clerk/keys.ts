@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 
 /** The host inside the publishable key. Nothing listens there: the app reaches the stand-in through its own proxy path. */
 const FRONTEND_HOST = "standin.patchbay.test";
@@ -15,6 +22,8 @@ export type SigningKeys = {
   kid: string;
   privateKey: KeyObject;
   secretKey: string;
+  /** Signs webhooks. */
+  webhookSecret: string;
   /** Public key in PEM, what the app passes to Clerk's SDK as jwtKey. */
   publicKeyPem: string;
   jwks: { keys: Record<string, unknown>[] };
@@ -38,6 +47,8 @@ export function loadKeys(state: KeyState): SigningKeys {
     kid: state.kid,
     privateKey,
     secretKey: state.secretKey,
+    // Says that it is a stand-in's, and is base64 all the same.
+    webhookSecret: `whsec_standin+${createHash("sha256").update(state.secretKey).digest("base64").slice(0, 32)}`,
     publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
     jwks: { keys: [{ ...jwk, kid: state.kid, use: "sig", alg: "RS256" }] },
   };

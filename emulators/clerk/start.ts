@@ -13,7 +13,9 @@ import { organizationRoutes } from "./frontend-organizations";
 import { signInRoutes } from "./frontend-sign-in";
 import { ISSUER, loadKeys, PUBLISHABLE_KEY } from "./keys";
 import type { SeedOrganization, SeedPerson } from "./seed";
-import { dropLeftovers, openStore } from "./store";
+import { dropLeftovers, type News, openStore, type Store } from "./store";
+import { membershipView, userView } from "./views";
+import { ClerkWebhooks } from "./webhooks";
 
 export type ClerkOptions = {
   /** Folder of the state; none keeps it in memory. */
@@ -24,6 +26,8 @@ export type ClerkOptions = {
   organizations: SeedOrganization[];
   /** Origin of the app, the `azp` of tokens for callers that do not say theirs. */
   appOrigin: string;
+  /** Where webhooks go; none are sent without it. */
+  webhookUrl?: string;
   /** Shown in the sign-in window. */
   applicationName?: string;
 };
@@ -33,6 +37,9 @@ export type RunningClerk = {
   url: string;
   publishableKey: string;
   secretKey: string;
+  webhookSecret: string;
+  /** What was told to the app. */
+  webhooks: ClerkWebhooks;
   /** Public key (PEM) that verifies session tokens. */
   jwtKey: string;
   issuer: string;
@@ -62,9 +69,12 @@ export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
   await applySeed(store, options);
   store.flush();
   const keys = loadKeys(store.state.keys);
+  const webhooks = new ClerkWebhooks(options.webhookUrl, keys.webhookSecret);
+  store.tell = (type, about) => webhooks.send(type, newsView(store, about));
   const standin: Standin = {
     store,
     keys,
+    webhooks,
     appOrigin: options.appOrigin,
     applicationName: options.applicationName ?? "Patchbay",
   };
@@ -82,6 +92,8 @@ export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
     url,
     publishableKey: PUBLISHABLE_KEY,
     secretKey: keys.secretKey,
+    webhookSecret: keys.webhookSecret,
+    webhooks,
     jwtKey: keys.publicKeyPem,
     issuer: ISSUER,
     jwksUrl: `${url}/.well-known/jwks.json`,
@@ -96,6 +108,7 @@ export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
       })),
     })),
     close() {
+      webhooks.close();
       closing ??= new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ("closeAllConnections" in server) server.closeAllConnections();
@@ -103,6 +116,12 @@ export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
       return closing;
     },
   };
+}
+
+function newsView(store: Store, news: News): object {
+  if ("person" in news) return userView(store, news.person);
+  if ("membership" in news) return membershipView(store, news.membership);
+  return { object: news.deleted, id: news.id, deleted: true };
 }
 
 function assemble(standin: Standin): Hono {

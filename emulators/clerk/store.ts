@@ -108,12 +108,17 @@ type ClerkState = {
   tickets: Record<string, SignInTicket>;
 };
 
+/** What a webhook is about, as it is at that moment. */
+export type News = { person: Person } | { membership: Membership } | { deleted: "user" | "organization"; id: string };
+
 export type Store = {
   state: ClerkState;
   /** Says that the state changed: it is on disk within 50 ms. */
   changed(): void;
   /** Writes what is pending. */
   flush(): void;
+  /** Tells the app by a webhook. Silent until somebody listens: what the seed brings in is no news. */
+  tell(type: string, about: News): void;
 };
 
 const WRITE_DELAY_MS = 50;
@@ -140,6 +145,7 @@ export function openStore(stateDir: string | undefined): Store {
   return {
     state,
     flush,
+    tell() {},
     changed() {
       timer ??= setTimeout(flush, WRITE_DELAY_MS);
     },

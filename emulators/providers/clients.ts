@@ -1,11 +1,16 @@
 import type { Client } from "./types";
 
-const ID = /^standin-client-(.+)$/;
+const ID = /^standin-(client|direct)-(.+)$/;
 const SECRET = /^standin-secret-(.+)$/;
 
 /** The application that every provider knows without being told. The pair says whose it is and that it is no real one. */
 export function oauthClient(providerKey: string): { clientId: string; clientSecret: string } {
   return { clientId: `standin-client-${providerKey}`, clientSecret: `standin-secret-${providerKey}` };
+}
+
+/** A second one at each provider, for an app that signs people in itself: its consents are not Nango's. */
+export function directClient(providerKey: string): { clientId: string; clientSecret: string } {
+  return { clientId: `standin-direct-${providerKey}`, clientSecret: `standin-direct-secret-${providerKey}` };
 }
 
 /** Clients that were registered over the control API, and the built-in ones. */
@@ -18,10 +23,14 @@ export type Clients = {
 
 /** @param extra kept by the caller, so that registered clients survive a restart */
 export function openClients(extra: Client[], changed: () => void): Clients {
-  const builtIn = (providerKey: string | undefined): Client | null =>
-    providerKey ? { ...oauthClient(providerKey), providerKey } : null;
+  const builtIn = (providerKey: string | undefined, pair = oauthClient): Client | null =>
+    providerKey ? { ...pair(providerKey), providerKey } : null;
   return {
-    find: (clientId) => extra.find((client) => client.clientId === clientId) ?? builtIn(ID.exec(clientId)?.[1]),
+    find: (clientId) => {
+      const [, kind, providerKey] = ID.exec(clientId) ?? [];
+      const known = extra.find((client) => client.clientId === clientId);
+      return known ?? builtIn(providerKey, kind === "direct" ? directClient : oauthClient);
+    },
     bySecret: (secret) => extra.find((client) => client.clientSecret === secret) ?? builtIn(SECRET.exec(secret)?.[1]),
     add: (client) => {
       const at = extra.findIndex((known) => known.clientId === client.clientId);

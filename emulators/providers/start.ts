@@ -1,10 +1,11 @@
 import { Calls } from "./calls";
-import { oauthClient } from "./clients";
+import { directClient, oauthClient } from "./clients";
 import { control } from "./control";
 import { Faults } from "./faults";
 import { startGate } from "./gate";
 import type { GateName, GateService } from "./gate-service";
 import { GenericProvider } from "./generic/start";
+import { answerRealAddress } from "./real-address";
 import { Registry } from "./registry";
 import { resolveUrl } from "./resolve";
 import { githubService } from "./services/github";
@@ -26,6 +27,10 @@ export type Providers = {
   resolve(realUrl: string): string;
   /** The OAuth application that a provider knows without being told. */
   oauthClient(providerKey: string): { clientId: string; clientSecret: string };
+  /** The one of an app that does without Nango; for a connector that Nango does not serve, by its slug. */
+  directClient(providerKey: string): { clientId: string; clientSecret: string };
+  /** Every real address lives under this one: `{realAddresses}/<host>/<path>`. */
+  realAddresses: string;
   /** Base URL of the control API; control.ts says what it can do. */
   control: string;
   close(): Promise<void>;
@@ -68,6 +73,7 @@ export async function startProviders(o: {
       listen(async (request) => {
         const { pathname } = new URL(request.url);
         if (pathname.startsWith("/_control/")) return controls(request, pathname.slice("/_control".length));
+        if (pathname.startsWith("/_real/")) return answerRealAddress(request, (realUrl) => resolveUrl(realUrl, urls));
         return generic.handle(request);
       }, o.port ?? o.ports?.generic),
     ),
@@ -101,6 +107,8 @@ export async function startProviders(o: {
     urls,
     resolve: (realUrl) => resolveUrl(realUrl, urls),
     oauthClient,
+    directClient,
+    realAddresses: `${urls.generic}/_real`,
     control: `${urls.generic}/_control`,
     close,
   };

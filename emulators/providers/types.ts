@@ -18,6 +18,8 @@ export type StandinConnector = {
   providerKey: string | null;
   authMode: string | null;
   testConnection: TestConnection | null;
+  /** Where it is, for one that Nango's catalogue does not have. */
+  addresses?: { title: string; authorizationUrl: string; tokenUrl: string; baseUrl: string } | undefined;
   /** What the operator sets on the integration, where one entry of Nango's catalogue serves many services. */
   integrationConfig?: Record<string, string>;
 };

@@ -37,6 +37,10 @@ const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+const oauthMethodSchema = z.enum(["nango", "direct"]);
+/** Who keeps the sign-in: Nango, or this app itself. */
+export type OAuthMethod = z.infer<typeof oauthMethodSchema>;
+
 const attemptStatusSchema = z.enum(["open", "abandoned", "confirmed", "failed", "cancelled", "expired"]);
 
 export const connectionViewSchema = z.object({
@@ -45,6 +49,7 @@ export const connectionViewSchema = z.object({
   status: connectionStatusSchema,
   reason_code: z.string().nullable(),
   condition: conditionSchema,
+  oauth_method: oauthMethodSchema,
   visibility: visibilitySchema,
   account_id: z.string().nullable(),
   account_name: z.string().nullable(),
@@ -64,7 +69,14 @@ export const connectionViewSchema = z.object({
   found_account_name: z.string().nullable(),
   /** Another live connection of the same connector that holds the same account. */
   same_account_as: z.uuid().nullable(),
-  connected_by: z.object({ id: z.string(), name: z.string(), image_url: z.string().nullable() }).nullable(),
+  /** left: they are no member of the organisation any more. */
+  connected_by: z
+    .object({ id: z.string(), name: z.string(), image_url: z.string().nullable(), left: z.boolean() })
+    .nullable(),
+  /** Who is asked about it; null for nobody. */
+  contact: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** It still works by the sign-in of somebody who left. */
+  sign_in_left: z.boolean(),
   connected_at: time.nullable(),
   last_used_at: time.nullable(),
   /** The last sync that Nango reported. */
@@ -78,6 +90,10 @@ export const connectionViewSchema = z.object({
   undo_until: time.nullable(),
   receipt: receiptSchema.nullable(),
   can_manage: z.boolean(),
+  /** May the reader change who may use it? */
+  can_share: z.boolean(),
+  /** May the reader become the one who is asked about it, in place of somebody who left? */
+  can_become_contact: z.boolean(),
 });
 export type ConnectionView = z.infer<typeof connectionViewSchema>;
 
@@ -100,11 +116,18 @@ export const noticeViewSchema = z.object({
   id: z.string(),
   kind: z.enum(noticeKinds),
   connection_id: z.uuid().nullable(),
-  connector: z.string(),
+  /** Null for what concerns a person. */
+  connector: z.string().nullable(),
   account: z.string().nullable(),
   reason_code: z.string().nullable(),
   /** For expires_soon: 14, 3 or 1. */
   days: z.number().int().nullable(),
+  /** Who may use the connection that it is about. */
+  visibility: visibilitySchema.nullable(),
+  /** Whom it is about. */
+  person: z.string().nullable(),
+  /** How many connections it is about, for person_left and contact. */
+  count: z.number().int().nullable(),
   created_at: time,
   seen: z.boolean(),
 });
@@ -125,13 +148,26 @@ export const attemptViewSchema = z.object({
 });
 export type AttemptView = z.infer<typeof attemptViewSchema>;
 
-export const sessionAnswerSchema = z.object({
-  sessionToken: z.string(),
-  attemptId: z.uuid(),
-  expiresAt: time,
-  connectLink: z.url(),
-});
+/** How to go on with a sign-in: in Nango's frame, or at the provider itself. */
+export const sessionAnswerSchema = z.discriminatedUnion("oauth_method", [
+  z.object({
+    oauth_method: z.literal("nango"),
+    sessionToken: z.string(),
+    attemptId: z.uuid(),
+    expiresAt: time,
+    connectLink: z.url(),
+  }),
+  z.object({
+    oauth_method: z.literal("direct"),
+    attemptId: z.uuid(),
+    expiresAt: time,
+    authorizationUrl: z.url(),
+    /** True: Nango could not be reached, and this way was taken instead. */
+    fallback: z.boolean(),
+  }),
+]);
 export type SessionAnswer = z.infer<typeof sessionAnswerSchema>;
+export type NangoSession = Extract<SessionAnswer, { oauth_method: "nango" }>;
 
 export const attemptAnswerSchema = z.object({ attempt: attemptViewSchema });
 export const confirmAnswerSchema = z.object({
@@ -144,6 +180,8 @@ export const connectionAnswerSchema = z.object({ connection: connectionViewSchem
 export const connectionListSchema = z.object({
   connections: z.array(connectionViewSchema),
   total_count: z.number().int().nonnegative(),
+  /** How many others have for themselves alone; null for anybody but an organisation's admins. */
+  others_only_me_count: z.number().int().nonnegative().nullable(),
   next_cursor: z.string().nullable(),
 });
 export type ConnectionList = z.infer<typeof connectionListSchema>;
@@ -157,6 +195,8 @@ const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 export const startConnectSchema = z.strictObject({
   connector: slug,
   visibility: visibilitySchema.default("everyone"),
+  /** Directly although it would go through Nango: taken by a person who was offered it while Nango was away. */
+  oauth_method: z.literal("direct").optional(),
   owner_id: ownerId,
 });
 
@@ -188,6 +228,8 @@ export const updateConnectionSchema = z
     owner_id: ownerId,
   })
   .refine(({ label, is_default }) => label !== undefined || is_default !== undefined, "nothing to change");
+
+export const changeVisibilitySchema = z.strictObject({ visibility: visibilitySchema, owner_id: ownerId });
 
 export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { clerkBackend } from "@/lib/auth/clerk";
+import { readPerson } from "@/lib/auth/clerk-directory";
 import { upsertPerson } from "@/lib/db/people";
 import { log } from "@/lib/log";
 
@@ -18,10 +18,8 @@ export async function rememberPerson(userId: string): Promise<void> {
   if (askAgainAt.size >= MAX_REMEMBERED) askAgainAt.clear();
   askAgainAt.set(userId, now + FRESH_FOR);
   try {
-    const user = await clerkBackend().users.getUser(userId);
-    const email = user.primaryEmailAddress?.emailAddress ?? user.emailAddresses[0]?.emailAddress ?? null;
-    const name = [user.firstName, user.lastName].filter(Boolean).join(" ") || user.username || email;
-    await upsertPerson({ userId, name, email, imageUrl: user.hasImage ? user.imageUrl : null });
+    const person = await readPerson(userId);
+    if (person) await upsertPerson(person);
   } catch (error) {
     askAgainAt.set(userId, now + 30_000);
     log().warn({ err: error }, "a person's name could not be kept");

@@ -90,20 +90,45 @@ describe("the way back after signing in", () => {
 });
 
 describe("the address of the sign-in page", () => {
-  const at = (query: string) => new URL(`https://app.test/sign-in?${query}`);
+  const ours = "https://app.test";
+  const clean = (query: string) => cleanSignInAddress(new URL(`${ours}/sign-in?${query}`), ours);
+  const parameters = [
+    "redirect_url",
+    "sign_in_force_redirect_url",
+    "sign_in_fallback_redirect_url",
+    "sign_up_force_redirect_url",
+    "sign_up_fallback_redirect_url",
+  ];
 
-  it("is left alone when it names one page of ours, or none", () => {
+  it("is left alone when it names pages of ours, or none", () => {
     for (const query of ["", "redirect_url=%2Fconnections%3Fstatus%3Dpending", "other=https%3A%2F%2Felsewhere.test"])
-      expect(cleanSignInAddress(at(query)), query).toBeNull();
+      expect(clean(query), query).toBeNull();
+    for (const name of parameters) expect(clean(`${name}=%2Fconnections`), name).toBeNull();
   });
 
-  it("loses every other place to go on to, however many it names", () => {
-    const cleaned = (query: string) => cleanSignInAddress(at(query))?.search;
-    for (const place of elsewhere)
-      expect(cleaned(`redirect_url=${encodeURIComponent(place)}`), place).toBe("?redirect_url=%2Fconnectors");
-    expect(cleaned("redirect_url=%2Fconnections&redirect_url=https%3A%2F%2Felsewhere.test")).toBe(
+  it("loses every other place to go on to, by whatever name and however many it names", () => {
+    for (const place of elsewhere) {
+      expect(clean(`redirect_url=${encodeURIComponent(place)}`)?.search, place).toBe("?redirect_url=%2Fconnectors");
+      for (const name of parameters.slice(1))
+        expect(clean(`${name}=${encodeURIComponent(place)}&a=1`)?.search, `${name} ${place}`).toBe("?a=1");
+    }
+    expect(clean("redirect_url=%2Fconnections&redirect_url=https%3A%2F%2Felsewhere.test")?.search).toBe(
       "?redirect_url=%2Fconnections",
     );
+  });
+
+  it("names a page of ours by its path, as Clerk's own links do by its whole address", () => {
+    const whole = (path: string) => `redirect_url=${encodeURIComponent(`${ours}${path}`)}`;
+    expect(clean(whole("/connect/abc?x=1"))?.searchParams.get("redirect_url")).toBe("/connect/abc?x=1");
+    for (const trick of [
+      "//evil.test",
+      "/\\evil.test",
+      ".evil.test/",
+      "@evil.test/",
+      ":80@evil.test/",
+      "/.//evil.test",
+    ])
+      expect(clean(whole(trick))?.searchParams.get("redirect_url"), trick).toBe("/connectors");
   });
 });
 

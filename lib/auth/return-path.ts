@@ -1,7 +1,8 @@
 /**
  * Threat: `redirect_url` is written by whoever made the link; sending a person on to another site after signing in is
  * how phishing pages get a trusted address.
- * Invariant: only a path of this site comes out. Guarded by lib/auth/return-path.test.ts. Safe in the browser.
+ * Invariant: only a path of this site comes out. Guarded by lib/auth/return-path.test.ts and
+ * tests/e2e/open-redirects.spec.ts. Safe in the browser.
  */
 
 const BASE = "https://patchbay.invalid";
@@ -30,17 +31,36 @@ export function safeReturnPath(value: string | string[] | null | undefined, fall
   return path;
 }
 
+/** What Clerk's forms read of their address, besides `redirect_url`. */
+const furtherParameters = [
+  "sign_in_force_redirect_url",
+  "sign_in_fallback_redirect_url",
+  "sign_up_force_redirect_url",
+  "sign_up_fallback_redirect_url",
+] as const;
+
+/** The path of an address of ours; Clerk's own links between its forms name whole addresses. */
+const withoutOrigin = (value: string, ownOrigin: string): string =>
+  value.startsWith(`${ownOrigin}/`) ? value.slice(ownOrigin.length) : value;
+
 /**
- * Clerk's form goes wherever `redirect_url` says, so nothing but one path of ours may stand there.
+ * Clerk's forms go wherever their address says, so nothing but paths of ours may stand there.
  * @param url the sign-in or sign-up page as it was asked for
  * @returns where to go instead; null when the address is fine
  */
-export function cleanSignInAddress(url: URL): URL | null {
-  const [wanted, ...others] = url.searchParams.getAll("redirect_url");
-  if (wanted === undefined || (safeReturnPath(wanted) === wanted && others.length === 0)) return null;
+export function cleanSignInAddress(url: URL, ownOrigin: string): URL | null {
   const clean = new URL(url);
-  clean.searchParams.set("redirect_url", safeReturnPath(wanted));
-  return clean;
+  let changed = false;
+  for (const name of ["redirect_url", ...furtherParameters]) {
+    const [wanted, ...others] = url.searchParams.getAll(name);
+    if (wanted === undefined) continue;
+    const path = safeReturnPath(withoutOrigin(wanted, ownOrigin), "");
+    if (path !== "" && path === wanted && others.length === 0) continue;
+    changed = true;
+    if (path === "" && name !== "redirect_url") clean.searchParams.delete(name);
+    else clean.searchParams.set(name, path || FALLBACK);
+  }
+  return changed ? clean : null;
 }
 
 /** False for a path with escapes that stand for no text. */

@@ -1,27 +1,31 @@
 import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
 import { blockedConnectors } from "@/lib/db/policies";
+import { env } from "@/lib/env";
 import { listIntegrationKeys } from "@/lib/nango/integrations";
-import { integrationKey } from "./integration-key";
-import type { Manifest } from "./manifest";
 import { manifests } from "./manifests";
+import { type Way, wayOf } from "./way";
 
 /**
- * Whether a new connection can be made, and if not, why: the service itself has no way in (upstream), the operator has
- * set up no such integration in Nango (not_configured), or the owner's rules say no (blocked).
+ * Whether a new connection can be made, and how; if not, why. Besides the reasons of `Way`: the operator has set up no
+ * such integration in Nango (not_configured), or the owner's rules say no (blocked).
  */
 export type Availability =
-  | { state: "available" }
-  | { state: "unavailable"; reason: "upstream" | "not_configured" | "blocked" };
+  | { state: "available"; method: "nango" | "direct" }
+  | { state: "unavailable"; reason: UnavailableReason };
+export type UnavailableReason = Extract<Way, { method: null }>["reason"] | "not_configured" | "blocked";
 
 /** Of every connector, by slug, for one tenant. Reads the cached list of integrations and the owner's rules at once. */
 export async function availabilityFor(tenant: Tenant): Promise<Record<string, Availability>> {
-  const [configured, blocked] = await Promise.all([listIntegrationKeys(), blockedConnectors(tenant)]);
+  const [configured, blocked] = await Promise.all([
+    env().nango.enabled ? listIntegrationKeys() : null,
+    blockedConnectors(tenant),
+  ]);
   const closed = new Set(blocked);
   return Object.fromEntries(
     [...manifests.values()].map((manifest) => [
       manifest.slug,
-      decideAvailability(manifest, integrationKey(manifest), configured, closed),
+      decideAvailability(manifest.slug, wayOf(manifest), configured, closed),
     ]),
   );
 }
@@ -31,13 +35,15 @@ export async function availabilityFor(tenant: Tenant): Promise<Record<string, Av
  * never answered: nothing is claimed then, since Nango itself refuses an unknown integration when a session is minted.
  */
 export function decideAvailability(
-  manifest: Pick<Manifest, "slug" | "status">,
-  key: string | null,
+  slug: string,
+  way: Way,
   configured: ReadonlySet<string> | null,
   blocked: ReadonlySet<string>,
 ): Availability {
-  if (manifest.status === "unavailable" || key === null) return { state: "unavailable", reason: "upstream" };
-  if (blocked.has(manifest.slug)) return { state: "unavailable", reason: "blocked" };
-  if (configured && !configured.has(key)) return { state: "unavailable", reason: "not_configured" };
-  return { state: "available" };
+  if (way.method === null && way.reason === "upstream") return { state: "unavailable", reason: "upstream" };
+  if (blocked.has(slug)) return { state: "unavailable", reason: "blocked" };
+  if (way.method === null) return { state: "unavailable", reason: way.reason };
+  if (way.method === "nango" && configured && !configured.has(way.integrationKey))
+    return { state: "unavailable", reason: "not_configured" };
+  return { state: "available", method: way.method };
 }

@@ -22,8 +22,6 @@ export type ConnectorCard = {
   category: CategoryKey;
   authKind: AuthKind;
   status: Manifest["status"];
-  /** Whether Nango holds its connections. */
-  nango: boolean;
   logo: { src: string | null; letter: string };
   /** Aliases and action names: words to find it by that the card does not show. */
   keywords: string[];

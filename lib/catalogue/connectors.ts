@@ -2,7 +2,7 @@ import "server-only";
 import { authKindOf, type ConnectorCard } from "./card";
 import logoSources from "./logos.json";
 import type { Manifest } from "./manifest";
-import { listedManifests } from "./manifests";
+import { listedManifests, manifests } from "./manifests";
 
 export type { ConnectorCard } from "./card";
 
@@ -24,10 +24,16 @@ export function connectorCard(manifest: Manifest): ConnectorCard {
     category: manifest.category,
     authKind: authKindOf(manifest.auth_mode),
     status: manifest.status,
-    nango: manifest.nango.enabled,
     logo: connectorLogo(manifest),
     keywords: [...manifest.aliases, ...Object.values(manifest.actions).map((action) => action.name)],
   };
+}
+
+/** Every connector's name and logo by its slug, listed or not: what was connected outlives what the catalogue shows. */
+export function connectorMarks(): Record<string, Pick<ConnectorCard, "name" | "logo">> {
+  return Object.fromEntries(
+    [...manifests.values()].map((manifest) => [manifest.slug, { name: manifest.name, logo: connectorLogo(manifest) }]),
+  );
 }
 
 /** Where the logo is, or null where the brand's mark is not among our sources and the letter stands in. */

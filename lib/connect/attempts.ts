@@ -19,6 +19,9 @@ type Attempt = attempts.AttemptRow;
 /** Attempts that a completed session can still claim. */
 const claimable = new Set<Attempt["status"]>(["open", "abandoned", "failed"]);
 
+/** Whether Nango may know more of it. A direct one is settled by whoever comes back from the provider, and by nobody else. */
+const isAskedAbout = (attempt: Attempt) => attempt.authMethod === "nango" && claimable.has(attempt.status);
+
 async function ownAttempt(tenant: Tenant, id: string): Promise<Attempt> {
   const attempt = await attempts.getAttempt(tenant, id);
   if (!attempt) throw new AppError("not_found");
@@ -48,7 +51,7 @@ async function claim(attempt: Attempt, found: NangoConnection, source: "page" | 
  */
 export async function readAttempt(tenant: Tenant, id: string): Promise<Attempt> {
   const attempt = await ownAttempt(tenant, id);
-  if (!claimable.has(attempt.status) || !(await attempts.claimAttemptPoll(tenant, id))) return attempt;
+  if (!isAskedAbout(attempt) || !(await attempts.claimAttemptPoll(tenant, id))) return attempt;
   try {
     const [first] = await findByAttempt(attempt.integrationKey, attempt.id);
     if (!first) return attempt;
@@ -75,24 +78,30 @@ async function hinted(attempt: Attempt, connectionId: string): Promise<NangoConn
 /**
  * Confirms an attempt with what Nango says now. Confirming twice, or after a webhook did, changes nothing.
  * @param connectionId what the browser heard from the frame; only a hint
- * @returns the attempt, and its connection once there is one
+ * @returns the attempt as it is then
  * @throws AppError not_found, connection_mismatch, nango_*
+ */
+export async function settleAttempt(tenant: Tenant, id: string, connectionId?: string): Promise<Attempt> {
+  const attempt = await ownAttempt(tenant, id);
+  if (!isAskedAbout(attempt)) return attempt;
+  const found =
+    (connectionId !== undefined ? await hinted(attempt, connectionId) : null) ??
+    (await findByAttempt(attempt.integrationKey, attempt.id))[0];
+  if (!found) return attempt;
+  await claim(attempt, found, "page");
+  return ownAttempt(tenant, id);
+}
+
+/**
+ * As settleAttempt(), for a page that shows the connection.
+ * @returns the attempt, and its connection once there is one
  */
 export async function confirmAttempt(
   tenant: Tenant,
   id: string,
   connectionId?: string,
 ): Promise<{ attempt: Attempt; connection: ConnectionRow | null }> {
-  let attempt = await ownAttempt(tenant, id);
-  if (claimable.has(attempt.status)) {
-    const found =
-      (connectionId !== undefined ? await hinted(attempt, connectionId) : null) ??
-      (await findByAttempt(attempt.integrationKey, attempt.id))[0];
-    if (found) {
-      await claim(attempt, found, "page");
-      attempt = await ownAttempt(tenant, id);
-    }
-  }
+  const attempt = await settleAttempt(tenant, id, connectionId);
   return { attempt, connection: await connectionOf(tenant, attempt) };
 }
 

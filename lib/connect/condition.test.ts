@@ -29,7 +29,9 @@ function row(change: Partial<ConnectionRow>): ConnectionRow {
     scopesRequested: null,
     scopesGranted: null,
     credentialsReadable: true,
-    connectedBy: { id: "user_a", name: "Ada", imageUrl: null },
+    connectedBy: { id: "user_a", name: "Ada", imageUrl: null, left: false },
+    contact: { id: "user_a", name: "Ada" },
+    signInLeft: false,
     connectedAt: at(-day),
     signedInAt: at(-day),
     checkedAt: at(-5),
@@ -44,6 +46,8 @@ function row(change: Partial<ConnectionRow>): ConnectionRow {
     remoteResult: null,
     upstreamResult: null,
     canManage: true,
+    canShare: true,
+    canBecomeContact: false,
     createdAt: at(-day),
     updatedAt: at(-day),
     ...change,
@@ -74,6 +78,7 @@ const cases: [code: string, change: Partial<ConnectionRow>, turn: string, next: 
   ["removing", gone, "patchbay", "wait"],
   ["removal_stuck", { ...gone, errorCount: 5 }, "operator", "check_operator"],
   ["gone_upstream", { ...gone, reasonCode: "gone_upstream", remoteDeletedAt: at(0) }, "nobody", "connect_again"],
+  ["owner_deleted", { ...gone, reasonCode: "owner_deleted", remoteDeletedAt: at(0) }, "nobody", "connect_again"],
   ["owner_left", { ...gone, reasonCode: "owner_left", remoteDeletedAt: at(0) }, "nobody", "connect_again"],
 ];
 

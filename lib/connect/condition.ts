@@ -4,7 +4,7 @@ import type { ConnectionRow } from "@/lib/db/connections";
 import type { ConditionCode, NextStep, Turn } from "@/lib/db/vocabulary";
 
 /**
- * How a connection stands, in one of fifteen codes, with its cause, whose turn it is and the next step. One function, so
+ * How a connection stands, in one of sixteen codes, with its cause, whose turn it is and the next step. One function, so
  * that a page, the API and a tool never disagree. docs/status-codes.md explains the codes.
  */
 
@@ -58,9 +58,10 @@ const parts: Record<ConditionCode, Part> = {
   removal_stuck: { turn: "operator", next: "check_operator", since: (row) => row.disconnectedAt },
   gone_upstream: over,
   owner_left: over,
+  owner_deleted: over,
 };
 
-type Said = { connector: string; account: string; found: string; days: number };
+type Said = { connector: string; account: string; found: string; days: number; direct: boolean };
 
 /** Fixed texts for API callers; pages say the same from the message files (`conditions.*`). */
 const causes: Record<ConditionCode, (said: Said) => string> = {
@@ -76,10 +77,13 @@ const causes: Record<ConditionCode, (said: Said) => string> = {
   expired: ({ connector }) => `The sign-in to ${connector} has come to its end.`,
   account_mismatch: ({ account, found }) => `${found} signed in instead of ${account}.`,
   by_person: () => "It was disconnected.",
-  removing: () => "It is disconnected here. The credentials are deleted at Nango within a minute.",
-  removal_stuck: () => "It is disconnected here. The credentials could not be deleted at Nango so far.",
-  gone_upstream: () => "It was deleted at Nango.",
+  removing: ({ direct }) =>
+    `It is disconnected here. The credentials are deleted${direct ? "" : " at Nango"} within a minute.`,
+  removal_stuck: ({ direct }) =>
+    `It is disconnected here. The credentials could not be deleted${direct ? "" : " at Nango"} so far.`,
+  gone_upstream: ({ direct }) => (direct ? "Its credentials were gone." : "It was deleted at Nango."),
   owner_left: () => "The person it belonged to has left.",
+  owner_deleted: () => "The organisation it belonged to was deleted.",
 };
 
 /**
@@ -102,6 +106,7 @@ export function conditionOf(
       account: row.label ?? row.accountName ?? about.connector,
       found: row.foundAccountName ?? "Another account",
       days: daysLeft(row, now),
+      direct: row.authMethod === "direct",
     }),
     turn: othersTurn ? "connector_person" : part.turn,
     next_step: mayUndo ? "undo" : othersTurn ? "ask_manager" : part.next,

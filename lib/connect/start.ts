@@ -1,8 +1,9 @@
 import "server-only";
 import type { SessionAnswer, Visibility } from "@/lib/api/views";
 import type { Tenant } from "@/lib/auth/tenant";
-import { integrationKey } from "@/lib/catalogue/integration-key";
+import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
+import { canFallBack, wayOf } from "@/lib/catalogue/way";
 import { type AttemptRow, attemptMinted, failAttempt, startAttempt, startReconnect } from "@/lib/db/attempts";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -14,11 +15,15 @@ import {
   createReconnectSession,
   deleteSession,
 } from "@/lib/nango/sessions";
+import { startDirect } from "@/lib/oauth/authorize";
+import { directState } from "@/lib/oauth/clients";
+import { directKey } from "@/lib/oauth/direct-key";
 
 /** @param person whose connection it is, or becomes: not always who signs in again */
 function tagsOf(tenant: Tenant, attempt: AttemptRow, person: string): AttemptTags {
   return {
-    ...(tenant.orgId !== null && { organization_id: tenant.orgId }),
+    // Also what comes through a link into what another person owns by themselves names its owner.
+    ...(tenant.ownerId !== person && { organization_id: tenant.ownerId }),
     end_user_id: person,
     connector: attempt.connector,
     attempt_id: attempt.id,
@@ -26,21 +31,25 @@ function tagsOf(tenant: Tenant, attempt: AttemptRow, person: string): AttemptTag
   };
 }
 
-/** Mints the session of an attempt that was just recorded. A failure ends the attempt; nothing is left open. */
+/** A start that fails ends its attempt; nothing is left open. */
+async function orFail<T>(tenant: Tenant, attempt: AttemptRow, starting: Promise<T>): Promise<T> {
+  return starting.catch(async (error: unknown) => {
+    const ours = error instanceof AppError ? error.code : null;
+    const away = attempt.authMethod === "nango" && ours !== "connector_not_configured" && ours !== "connection_gone";
+    await failAttempt(tenant, attempt.id, away ? "nango_unavailable" : "not_configured").catch((cause: unknown) =>
+      log().error({ err: cause }, "attempt not closed"),
+    );
+    throw error;
+  });
+}
+
+/** Mints Nango's session of an attempt that was just recorded. */
 async function mint(
   tenant: Tenant,
   attempt: AttemptRow,
   session: () => Promise<ConnectSession>,
 ): Promise<SessionAnswer> {
-  const minted = await session().catch(async (error: unknown) => {
-    const ours = error instanceof AppError ? error.code : null;
-    const outcome =
-      ours === "connector_not_configured" || ours === "connection_gone" ? "not_configured" : "nango_unavailable";
-    await failAttempt(tenant, attempt.id, outcome).catch((cause: unknown) =>
-      log().error({ err: cause }, "attempt not closed"),
-    );
-    throw error;
-  });
+  const minted = await orFail(tenant, attempt, session());
   const open = await attemptMinted(tenant, attempt.id, { token: minted.token, expiresAt: minted.expiresAt });
   if (!open) {
     // Cancelled while Nango was answering: the session must not outlive it.
@@ -48,6 +57,7 @@ async function mint(
     throw new AppError("attempt_finished");
   }
   return {
+    oauth_method: "nango",
     sessionToken: minted.token,
     attemptId: attempt.id,
     expiresAt: minted.expiresAt,
@@ -55,38 +65,116 @@ async function mint(
   };
 }
 
-/**
- * Starts an attempt to connect: records it, then mints Nango's session for this one connector in a single call.
- * @throws AppError unknown_connector, connector_unavailable, connector_blocked, connector_not_configured, nango_*
- */
-export async function startConnect(
+/** Leaves for the provider itself. @param answer gets the cookie that binds the sign-in to this browser */
+async function depart(
   tenant: Tenant,
-  input: { connector: string; visibility: Visibility },
+  attempt: AttemptRow,
+  way: { returnTo: string; fallback: boolean },
+  answer: Headers,
 ): Promise<SessionAnswer> {
+  const started = await orFail(tenant, attempt, startDirect(tenant, attempt, { returnTo: way.returnTo }));
+  answer.append("set-cookie", started.setCookie);
+  const { authorizationUrl, expiresAt } = started;
+  return { oauth_method: "direct", attemptId: attempt.id, expiresAt, authorizationUrl, fallback: way.fallback };
+}
+
+/** Without Nango's answer nobody knows whether it is there; every other refusal is an answer. */
+const isAway = (error: unknown): error is AppError =>
+  error instanceof AppError && (error.code === "nango_unreachable" || error.code === "nango_timeout");
+
+type Start = {
+  connector: string;
+  visibility: Visibility;
+  /** Directly although it would go through Nango: what a person chose who was offered it. */
+  oauthMethod?: "direct" | undefined;
+  /** The page of ours to come back to where the sign-in took the whole tab; the connector's own if left out. */
+  returnTo?: string;
+  /** The connect link that it comes through. */
+  linkId?: string;
+};
+
+/**
+ * Starts an attempt to connect: records it, then mints Nango's session for this one connector in a single call, or makes
+ * the address at the provider where a direct sign-in begins. While Nango cannot be reached, NANGO_FALLBACK decides about
+ * connectors that can be connected directly: the error offers it, or it is done and the answer says so.
+ * @param answer the headers of the answer; a direct sign-in puts its cookie there
+ * @throws AppError unknown_connector, connector_unavailable, connector_blocked, connector_not_configured,
+ *   direct_not_configured, nango_*
+ */
+export async function startConnect(tenant: Tenant, input: Start, answer: Headers): Promise<SessionAnswer> {
   const manifest = manifests.get(input.connector);
   if (!manifest) throw new AppError("unknown_connector");
-  const key = integrationKey(manifest);
-  if (manifest.status === "unavailable" || key === null || key === "") throw new AppError("connector_unavailable");
+  const way = wayOf(manifest);
+  if (way.method === null)
+    throw new AppError(
+      way.reason === "upstream"
+        ? "connector_unavailable"
+        : way.reason === "needs_nango"
+          ? "nango_disabled"
+          : "direct_not_configured",
+    );
+  if (way.method === "direct") return startDirectly(tenant, manifest, input, answer, false);
+  if (input.oauthMethod === "direct") {
+    if (!canFallBack(manifest)) throw new AppError("direct_not_configured");
+    return startDirectly(tenant, manifest, input, answer, false);
+  }
+  try {
+    return await startAtNango(tenant, manifest, way.integrationKey, input);
+  } catch (error) {
+    if (!isAway(error) || !canFallBack(manifest)) throw error;
+    if (env().nango.fallback === "auto") return startDirectly(tenant, manifest, input, answer, true);
+    throw new AppError(error.code, { cause: error, retryAfter: error.retryAfter, fallback: "direct" });
+  }
+}
 
+async function startAtNango(tenant: Tenant, manifest: Manifest, key: string, input: Start): Promise<SessionAnswer> {
+  if (key === "") throw new AppError("connector_unavailable");
   // Checks the organisation's policy in the same statement that records the attempt.
   const attempt = await startAttempt(tenant, {
     connector: manifest.slug,
     integrationKey: key,
     visibility: input.visibility,
     instance: env().instance,
+    ...(input.linkId !== undefined && { linkId: input.linkId }),
   });
   return mint(tenant, attempt, () =>
     createConnectSession({ integrationKey: key, tags: tagsOf(tenant, attempt, tenant.userId) }),
   );
 }
 
+async function startDirectly(
+  tenant: Tenant,
+  manifest: Manifest,
+  input: Start,
+  answer: Headers,
+  fallback: boolean,
+): Promise<SessionAnswer> {
+  const attempt = await startAttempt(tenant, {
+    connector: manifest.slug,
+    integrationKey: directKey(manifest.slug),
+    visibility: input.visibility,
+    instance: env().instance,
+    ...(input.linkId !== undefined && { linkId: input.linkId }),
+  });
+  const returnTo = input.returnTo ?? `/connectors/${manifest.slug}`;
+  return depart(tenant, attempt, { returnTo, fallback }, answer);
+}
+
 /**
- * Starts an attempt to sign in again on a connection that exists. The row keeps its id, label, owner and history; until
- * the sign-in is completed nothing of it changes, at Nango either.
- * @throws AppError not_found, forbidden, connection_disconnected, connection_gone, connector_*, nango_*
+ * Starts an attempt to sign in again on a connection that exists, in the way in which it was made. The row keeps its id,
+ * label, owner and history; until the sign-in is completed nothing of it changes, at Nango either.
+ * @param answer the headers of the answer; a direct sign-in puts its cookie there
+ * @throws AppError not_found, forbidden, connection_disconnected, connection_gone, connector_*, direct_not_configured,
+ *   nango_*
  */
-export async function reconnect(tenant: Tenant, connectionId: string): Promise<SessionAnswer> {
+export async function reconnect(tenant: Tenant, connectionId: string, answer: Headers): Promise<SessionAnswer> {
   const { attempt, nangoConnectionId, connectedBy } = await startReconnect(tenant, connectionId);
+  if (attempt.authMethod === "direct") {
+    const manifest = manifests.get(attempt.connector);
+    if (!manifest || directState(manifest) !== "available")
+      await orFail(tenant, attempt, Promise.reject(new AppError("direct_not_configured")));
+    return depart(tenant, attempt, { returnTo: `/connections/${connectionId}`, fallback: false }, answer);
+  }
   return mint(tenant, attempt, () =>
     createReconnectSession({
       integrationKey: attempt.integrationKey,

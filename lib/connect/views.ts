@@ -26,6 +26,11 @@ function receiptOf(row: ConnectionRow): Receipt | null {
   };
 }
 
+/** Of somebody who was deleted the id is all that is left; somebody who only ever used the API has no name here yet. */
+function nameOf(person: { id: string; name: string | null; left: boolean }): string {
+  return person.name ?? (person.left ? "Somebody" : person.id);
+}
+
 /** A connection as the API shows it. Nango's ids, errors and settings stay behind. */
 export function connectionView(row: ConnectionRow): z.input<typeof connectionViewSchema> {
   const manifest = manifests.get(row.connector);
@@ -36,6 +41,7 @@ export function connectionView(row: ConnectionRow): z.input<typeof connectionVie
     status: row.status,
     reason_code: row.reasonCode,
     condition: conditionOf(row, { connector: manifest?.name ?? row.connector, missing: scopesMissing.length > 0 }),
+    oauth_method: row.authMethod,
     visibility: row.visibility,
     account_id: row.accountId,
     account_name: row.accountName,
@@ -51,10 +57,12 @@ export function connectionView(row: ConnectionRow): z.input<typeof connectionVie
     same_account_as: row.twinId,
     connected_by: {
       id: row.connectedBy.id,
-      // Somebody who only ever used the API has no name here yet.
-      name: row.connectedBy.name ?? row.connectedBy.id,
+      name: nameOf(row.connectedBy),
       image_url: row.connectedBy.imageUrl,
+      left: row.connectedBy.left,
     },
+    contact: row.contact && { id: row.contact.id, name: nameOf({ ...row.contact, left: false }) },
+    sign_in_left: row.signInLeft,
     connected_at: row.connectedAt,
     last_used_at: row.lastUsedAt,
     last_synced_at: row.lastSyncedAt,
@@ -65,6 +73,8 @@ export function connectionView(row: ConnectionRow): z.input<typeof connectionVie
     undo_until: row.undoUntil,
     receipt: receiptOf(row),
     can_manage: row.canManage,
+    can_share: row.canShare,
+    can_become_contact: row.canBecomeContact,
   };
 }
 
@@ -102,6 +112,9 @@ export function noticeView(row: NoticeRow): z.input<typeof noticeViewSchema> {
     account: row.account,
     reason_code: row.reasonCode,
     days: row.days,
+    visibility: row.visibility,
+    person: row.person,
+    count: row.count,
     created_at: row.createdAt,
     seen: row.seen,
   };

@@ -14,6 +14,8 @@ export type AttemptRow = {
   startedBy: string;
   connector: string;
   integrationKey: string;
+  /** direct: it goes from us to the provider, without Nango. */
+  authMethod: "nango" | "direct";
   visibility: Visibility;
   instance: string;
   connectionId: string | null;
@@ -30,6 +32,7 @@ type Stored = {
   started_by: string;
   connector: string;
   integration_key: string;
+  auth_method: "nango" | "direct";
   visibility: Visibility;
   instance: string;
   connection_id: string | null;
@@ -40,16 +43,26 @@ type Stored = {
 };
 
 /**
- * @throws AppError unknown_connector, connector_unavailable, connector_blocked; nothing is written then
+ * @param input.linkId the connect link that it comes through; the attempt before it through that link is cancelled
+ * @throws AppError unknown_connector, connector_unavailable, connector_blocked, for a link not_found and link_finished;
+ *   nothing is written then
  */
 export async function startAttempt(
   tenant: Tenant,
-  input: { connector: string; integrationKey: string; visibility: Visibility; instance?: string },
+  input: { connector: string; integrationKey: string; visibility: Visibility; instance?: string; linkId?: string },
 ): Promise<AttemptRow> {
   const instance = input.instance ?? env().instance;
-  const found = await ask(systemDb("attempts")<Stored[]>`
-    select * from patchbay.start_attempt(${tenant.ownerId}, ${tenant.userId}, ${input.connector},
-      ${input.integrationKey}, ${input.visibility}, ${instance})`);
+  const { connector, integrationKey, visibility, linkId } = input;
+  const sql = systemDb("attempts");
+  const found = await ask(
+    linkId === undefined
+      ? sql<Stored[]>`
+          select * from patchbay.start_attempt(${tenant.ownerId}, ${tenant.userId}, ${connector}, ${integrationKey},
+            ${visibility}, ${instance})`
+      : sql<Stored[]>`
+          select * from patchbay.start_link_attempt(${tenant.ownerId}, ${tenant.userId}, ${linkId}, ${connector},
+            ${integrationKey}, ${visibility}, ${instance})`,
+  );
   return toAttempt(one(found));
 }
 
@@ -173,6 +186,7 @@ function toAttempt(row: Stored): AttemptRow {
     startedBy: row.started_by,
     connector: row.connector,
     integrationKey: row.integration_key,
+    authMethod: row.auth_method,
     visibility: row.visibility,
     instance: row.instance,
     connectionId: row.connection_id,

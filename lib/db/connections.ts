@@ -32,7 +32,12 @@ export type ConnectionRow = {
   scopesRequested: string[] | null;
   scopesGranted: string[] | null;
   credentialsReadable: boolean | null;
-  connectedBy: { id: string; name: string | null; imageUrl: string | null };
+  /** left: they are no member of its owner any more. */
+  connectedBy: { id: string; name: string | null; imageUrl: string | null; left: boolean };
+  /** Who is asked about it; null for nobody. */
+  contact: { id: string; name: string | null } | null;
+  /** It still works by the sign-in of somebody who left. */
+  signInLeft: boolean;
   connectedAt: string | null;
   signedInAt: string | null;
   checkedAt: string | null;
@@ -50,6 +55,10 @@ export type ConnectionRow = {
   upstreamResult: UpstreamResult | null;
   /** May the reader label, reconnect and disconnect it? */
   canManage: boolean;
+  /** May the reader change who may use it? Whoever connected it, inside an organisation. */
+  canShare: boolean;
+  /** May the reader become the one who is asked about it, in place of somebody who left? */
+  canBecomeContact: boolean;
   createdAt: string;
   updatedAt: string;
 };
@@ -137,6 +146,36 @@ export async function setLabel(tenant: Tenant, id: string, label: string | null)
   );
 }
 
+/**
+ * Opens it to everyone in the organisation, or closes it again. For whoever connected it.
+ * @throws AppError not_found, forbidden, connection_disconnected, invalid_request (outside an organisation)
+ */
+export async function setVisibility(tenant: Tenant, id: string, visibility: Visibility): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`
+      select patchbay.set_visibility(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${visibility})`,
+  );
+}
+
+/** Makes the caller who is asked about it. @throws AppError not_found, forbidden, connection_disconnected */
+export async function becomeContact(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(
+    tenant,
+    id,
+    (sql) => sql`select patchbay.become_contact(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+  );
+}
+
+/** How many connections others have for themselves alone, for an organisation's admins; null for anybody else. */
+export async function countOthersOnlyMe(tenant: Tenant): Promise<number | null> {
+  if (!isAdmin(tenant)) return null;
+  const [row] = await ask(systemDb("mutations")`
+    select patchbay.count_others_only_me(${tenant.ownerId}, ${tenant.userId}) as count`);
+  return Number(row?.count ?? 0);
+}
+
 /** Makes it the one that is used where none is named. @throws AppError not_found, forbidden, connection_disconnected */
 export async function setDefault(tenant: Tenant, id: string): Promise<ConnectionRow> {
   return change(
@@ -214,7 +253,9 @@ export function isUuid(text: string): boolean {
 const iso = (time: string | null) => (time === null ? null : toIso(time));
 
 function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
-  const canManage = row.connected_by === tenant.userId || isAdmin(tenant);
+  // Whoever owns by themselves may manage what somebody else connected for them, too.
+  const canManage = row.connected_by === tenant.userId || row.owner_id === tenant.userId || isAdmin(tenant);
+  const live = row.status !== "disconnected";
   const mayUndo =
     canManage &&
     row.status === "disconnected" &&
@@ -224,7 +265,8 @@ function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
   return {
     id: row.id,
     ownerId: tenant.ownerId,
-    connector: row.connector,
+    // The generated types know columns by their names alone, and a notice may name no connector.
+    connector: row.connector as string,
     visibility: row.visibility as Visibility,
     authMethod: row.auth_method as ConnectionRow["authMethod"],
     status: row.status as ConnectionStatus,
@@ -241,7 +283,14 @@ function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
     scopesRequested: row.scopes_requested,
     scopesGranted: row.scopes_granted,
     credentialsReadable: row.credentials_readable,
-    connectedBy: { id: row.connected_by, name: row.person_name, imageUrl: row.person_image_url },
+    connectedBy: {
+      id: row.connected_by,
+      name: row.person_name,
+      imageUrl: row.person_image_url,
+      left: row.person_left_at !== null,
+    },
+    contact: row.contact_id === null ? null : { id: row.contact_id, name: row.contact_name },
+    signInLeft: row.sign_in_left,
     connectedAt: iso(row.connected_at),
     signedInAt: iso(row.signed_in_at),
     checkedAt: iso(row.checked_at),
@@ -256,6 +305,8 @@ function toConnectionRow(row: Listed, tenant: Tenant): ConnectionRow {
     remoteResult: row.remote_result as RemoteResult | null,
     upstreamResult: row.upstream_result as UpstreamResult | null,
     canManage,
+    canShare: tenant.orgId !== null && row.connected_by === tenant.userId && live,
+    canBecomeContact: canManage && live && row.person_left_at !== null && row.contact_id !== tenant.userId,
     createdAt: toIso(row.created_at),
     updatedAt: toIso(row.updated_at),
   };

@@ -5,8 +5,176 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      api_keys: {
+        Row: {
+          created_at: string;
+          created_by: string;
+          expires_at: string | null;
+          id: string;
+          key_hash: string;
+          last_used_at: string | null;
+          name: string;
+          owner_id: string;
+          prefix: string;
+          revoked_at: string | null;
+          revoked_by: string | null;
+          revoked_why: string | null;
+          scopes: string[];
+        };
+        Insert: {
+          created_at?: string;
+          created_by: string;
+          expires_at?: string | null;
+          id?: string;
+          key_hash: string;
+          last_used_at?: string | null;
+          name: string;
+          owner_id: string;
+          prefix: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          revoked_why?: string | null;
+          scopes?: string[];
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string;
+          expires_at?: string | null;
+          id?: string;
+          key_hash?: string;
+          last_used_at?: string | null;
+          name?: string;
+          owner_id?: string;
+          prefix?: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          revoked_why?: string | null;
+          scopes?: string[];
+        };
+        Relationships: [
+          {
+            foreignKeyName: "api_keys_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      clerk_deliveries: {
+        Row: {
+          attempts: number;
+          finished_at: string | null;
+          organization_id: string | null;
+          received_at: string;
+          svix_id: string;
+          type: string;
+          user_id: string | null;
+          verdict: string | null;
+        };
+        Insert: {
+          attempts?: number;
+          finished_at?: string | null;
+          organization_id?: string | null;
+          received_at?: string;
+          svix_id: string;
+          type: string;
+          user_id?: string | null;
+          verdict?: string | null;
+        };
+        Update: {
+          attempts?: number;
+          finished_at?: string | null;
+          organization_id?: string | null;
+          received_at?: string;
+          svix_id?: string;
+          type?: string;
+          user_id?: string | null;
+          verdict?: string | null;
+        };
+        Relationships: [
+        ];
+      };
+      connect_links: {
+        Row: {
+          connection_id: string | null;
+          connector: string;
+          created_at: string;
+          created_by: string;
+          email: string | null;
+          expires_at: string;
+          id: string;
+          owner_id: string;
+          revoked_at: string | null;
+          revoked_by: string | null;
+          token_hash: string;
+          used_at: string | null;
+          used_by: string | null;
+        };
+        Insert: {
+          connection_id?: string | null;
+          connector: string;
+          created_at?: string;
+          created_by: string;
+          email?: string | null;
+          expires_at?: string;
+          id?: string;
+          owner_id: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          token_hash: string;
+          used_at?: string | null;
+          used_by?: string | null;
+        };
+        Update: {
+          connection_id?: string | null;
+          connector?: string;
+          created_at?: string;
+          created_by?: string;
+          email?: string | null;
+          expires_at?: string;
+          id?: string;
+          owner_id?: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          token_hash?: string;
+          used_at?: string | null;
+          used_by?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connect_links_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connect_links_connector_fkey";
+            columns: ["connector"];
+            isOneToOne: false;
+            referencedRelation: "connectors";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "connect_links_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "connect_links_used_by_fkey";
+            columns: ["used_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       connection_attempts: {
         Row: {
+          auth_method: string;
           connection_id: string | null;
           connector: string;
           created_at: string;
@@ -15,6 +183,7 @@ export type Database = {
           instance: string;
           integration_key: string;
           is_reconnect: boolean;
+          link_id: string | null;
           looked_at: string | null;
           outcome: string | null;
           owner_id: string;
@@ -26,6 +195,7 @@ export type Database = {
           visibility: string;
         };
         Insert: {
+          auth_method?: never;
           connection_id?: string | null;
           connector: string;
           created_at?: string;
@@ -34,6 +204,7 @@ export type Database = {
           instance: string;
           integration_key: string;
           is_reconnect?: boolean;
+          link_id?: string | null;
           looked_at?: string | null;
           outcome?: string | null;
           owner_id: string;
@@ -45,6 +216,7 @@ export type Database = {
           visibility: string;
         };
         Update: {
+          auth_method?: never;
           connection_id?: string | null;
           connector?: string;
           created_at?: string;
@@ -53,6 +225,7 @@ export type Database = {
           instance?: string;
           integration_key?: string;
           is_reconnect?: boolean;
+          link_id?: string | null;
           looked_at?: string | null;
           outcome?: string | null;
           owner_id?: string;
@@ -77,6 +250,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "connectors";
             referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "connection_attempts_link_id_fkey";
+            columns: ["link_id"];
+            isOneToOne: false;
+            referencedRelation: "connect_links";
+            referencedColumns: ["id"];
           },
           {
             foreignKeyName: "connection_attempts_started_by_fkey";
@@ -141,6 +321,7 @@ export type Database = {
           connected_at: string | null;
           connected_by: string;
           connector: string;
+          contact_id: string | null;
           created_at: string;
           credentials_readable: boolean | null;
           disconnected_at: string | null;
@@ -166,6 +347,7 @@ export type Database = {
           next_probe_at: string | null;
           number: number;
           owner_id: string;
+          person_left_at: string | null;
           reason_before: string | null;
           reason_code: string | null;
           reconciled_at: string | null;
@@ -175,8 +357,10 @@ export type Database = {
           remote_result: string | null;
           scopes_granted: string[] | null;
           scopes_requested: string[] | null;
+          sign_in_left: boolean;
           signed_in_at: string | null;
           signed_in_attempt: string | null;
+          signed_in_by: string | null;
           status: string;
           status_before: string | null;
           suspect_since: string | null;
@@ -193,6 +377,7 @@ export type Database = {
           connected_at?: string | null;
           connected_by: string;
           connector: string;
+          contact_id?: string | null;
           created_at?: string;
           credentials_readable?: boolean | null;
           disconnected_at?: string | null;
@@ -218,6 +403,7 @@ export type Database = {
           next_probe_at?: string | null;
           number: number;
           owner_id: string;
+          person_left_at?: string | null;
           reason_before?: string | null;
           reason_code?: string | null;
           reconciled_at?: string | null;
@@ -227,8 +413,10 @@ export type Database = {
           remote_result?: string | null;
           scopes_granted?: string[] | null;
           scopes_requested?: string[] | null;
+          sign_in_left?: boolean;
           signed_in_at?: string | null;
           signed_in_attempt?: string | null;
+          signed_in_by?: string | null;
           status: string;
           status_before?: string | null;
           suspect_since?: string | null;
@@ -245,6 +433,7 @@ export type Database = {
           connected_at?: string | null;
           connected_by?: string;
           connector?: string;
+          contact_id?: string | null;
           created_at?: string;
           credentials_readable?: boolean | null;
           disconnected_at?: string | null;
@@ -270,6 +459,7 @@ export type Database = {
           next_probe_at?: string | null;
           number?: number;
           owner_id?: string;
+          person_left_at?: string | null;
           reason_before?: string | null;
           reason_code?: string | null;
           reconciled_at?: string | null;
@@ -279,8 +469,10 @@ export type Database = {
           remote_result?: string | null;
           scopes_granted?: string[] | null;
           scopes_requested?: string[] | null;
+          sign_in_left?: boolean;
           signed_in_at?: string | null;
           signed_in_attempt?: string | null;
+          signed_in_by?: string | null;
           status?: string;
           status_before?: string | null;
           suspect_since?: string | null;
@@ -302,6 +494,20 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "connectors";
             referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "connections_contact_id_fkey";
+            columns: ["contact_id"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "connections_signed_in_by_fkey";
+            columns: ["signed_in_by"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
           },
         ];
       };
@@ -385,17 +591,83 @@ export type Database = {
         Relationships: [
         ];
       };
+      departures: {
+        Row: {
+          attempts_count: number;
+          contact_id: string | null;
+          created_at: string;
+          disconnected_count: number;
+          id: string;
+          keys_count: number;
+          links_count: number;
+          owner_id: string;
+          returned_at: string | null;
+          stayed: string[];
+          stayed_count: number;
+          user_id: string;
+          why: string;
+        };
+        Insert: {
+          attempts_count?: number;
+          contact_id?: string | null;
+          created_at?: string;
+          disconnected_count?: number;
+          id?: string;
+          keys_count?: number;
+          links_count?: number;
+          owner_id: string;
+          returned_at?: string | null;
+          stayed?: string[];
+          stayed_count?: number;
+          user_id: string;
+          why: string;
+        };
+        Update: {
+          attempts_count?: number;
+          contact_id?: string | null;
+          created_at?: string;
+          disconnected_count?: number;
+          id?: string;
+          keys_count?: number;
+          links_count?: number;
+          owner_id?: string;
+          returned_at?: string | null;
+          stayed?: string[];
+          stayed_count?: number;
+          user_id?: string;
+          why?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "departures_contact_id_fkey";
+            columns: ["contact_id"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "departures_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       notices: {
         Row: {
           account: string | null;
           connection_id: string | null;
-          connector: string;
+          connector: string | null;
+          count: number | null;
           created_at: string;
           days: number | null;
-          event_id: number;
+          departure_id: string | null;
+          event_id: number | null;
           id: number;
           kind: string;
           owner_id: string;
+          person: string | null;
           reason_code: string | null;
           seen_at: string | null;
           user_id: string;
@@ -403,13 +675,16 @@ export type Database = {
         Insert: {
           account?: string | null;
           connection_id?: string | null;
-          connector: string;
+          connector?: string | null;
+          count?: number | null;
           created_at?: string;
           days?: number | null;
-          event_id: number;
+          departure_id?: string | null;
+          event_id?: number | null;
           id?: never;
           kind: string;
           owner_id: string;
+          person?: string | null;
           reason_code?: string | null;
           seen_at?: string | null;
           user_id: string;
@@ -417,13 +692,16 @@ export type Database = {
         Update: {
           account?: string | null;
           connection_id?: string | null;
-          connector?: string;
+          connector?: string | null;
+          count?: number | null;
           created_at?: string;
           days?: number | null;
-          event_id?: number;
+          departure_id?: string | null;
+          event_id?: number | null;
           id?: never;
           kind?: string;
           owner_id?: string;
+          person?: string | null;
           reason_code?: string | null;
           seen_at?: string | null;
           user_id?: string;
@@ -436,11 +714,125 @@ export type Database = {
             referencedRelation: "connections";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "notices_departure_id_fkey";
+            columns: ["departure_id"];
+            isOneToOne: false;
+            referencedRelation: "departures";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      oauth_credentials: {
+        Row: {
+          access_token: string;
+          connection_id: string;
+          created_at: string;
+          expires_at: string | null;
+          key_id: string;
+          owner_id: string;
+          refresh_refused_at: string | null;
+          refresh_token: string | null;
+          refreshed_at: string | null;
+          scopes: string[] | null;
+          updated_at: string;
+          version: number;
+        };
+        Insert: {
+          access_token: string;
+          connection_id: string;
+          created_at?: string;
+          expires_at?: string | null;
+          key_id: string;
+          owner_id: string;
+          refresh_refused_at?: string | null;
+          refresh_token?: string | null;
+          refreshed_at?: string | null;
+          scopes?: string[] | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          access_token?: string;
+          connection_id?: string;
+          created_at?: string;
+          expires_at?: string | null;
+          key_id?: string;
+          owner_id?: string;
+          refresh_refused_at?: string | null;
+          refresh_token?: string | null;
+          refreshed_at?: string | null;
+          scopes?: string[] | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "oauth_credentials_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: true;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      oauth_states: {
+        Row: {
+          attempt_id: string;
+          browser_hash: string;
+          created_at: string;
+          expires_at: string;
+          key_id: string | null;
+          owner_id: string;
+          redirect_uri: string;
+          return_to: string | null;
+          state_hash: string;
+          used_at: string | null;
+          user_id: string;
+          verifier: string | null;
+        };
+        Insert: {
+          attempt_id: string;
+          browser_hash: string;
+          created_at?: string;
+          expires_at: string;
+          key_id?: string | null;
+          owner_id: string;
+          redirect_uri: string;
+          return_to?: string | null;
+          state_hash: string;
+          used_at?: string | null;
+          user_id: string;
+          verifier?: string | null;
+        };
+        Update: {
+          attempt_id?: string;
+          browser_hash?: string;
+          created_at?: string;
+          expires_at?: string;
+          key_id?: string | null;
+          owner_id?: string;
+          redirect_uri?: string;
+          return_to?: string | null;
+          state_hash?: string;
+          used_at?: string | null;
+          user_id?: string;
+          verifier?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "oauth_states_attempt_id_fkey";
+            columns: ["attempt_id"];
+            isOneToOne: true;
+            referencedRelation: "connection_attempts";
+            referencedColumns: ["id"];
+          },
         ];
       };
       people: {
         Row: {
           created_at: string;
+          deleted_at: string | null;
           email: string | null;
           image_url: string | null;
           name: string | null;
@@ -449,6 +841,7 @@ export type Database = {
         };
         Insert: {
           created_at?: string;
+          deleted_at?: string | null;
           email?: string | null;
           image_url?: string | null;
           name?: string | null;
@@ -457,6 +850,7 @@ export type Database = {
         };
         Update: {
           created_at?: string;
+          deleted_at?: string | null;
           email?: string | null;
           image_url?: string | null;
           name?: string | null;
@@ -601,7 +995,7 @@ export type Database = {
           p_user: string;
         };
         Returns: {
-          connector: string;
+          connector: string | null;
           connected: number | null;
           needs_attention: number | null;
           pending: number | null;
@@ -643,7 +1037,7 @@ export type Database = {
           id: string;
           owner_id: string | null;
           visibility: string;
-          connector: string;
+          connector: string | null;
           auth_method: string;
           status: string;
           reason_code: string | null;
@@ -678,6 +1072,10 @@ export type Database = {
           upstream_result: string | null;
           created_at: string;
           updated_at: string;
+          contact_id: string | null;
+          contact_name: string | null;
+          person_left_at: string | null;
+          sign_in_left: boolean;
           total_count: number | null;
         }[];
       };
@@ -691,13 +1089,17 @@ export type Database = {
           id: number;
           kind: string;
           connection_id: string | null;
-          connector: string;
+          connector: string | null;
           account: string | null;
           reason_code: string | null;
           days: number | null;
           created_at: string;
           seen_at: string | null;
           unseen_count: number | null;
+          visibility: string;
+          departure_id: string | null;
+          person: string | null;
+          count: number | null;
         }[];
       };
       may_connect: {

@@ -2,18 +2,25 @@ import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
 import { type Door, read } from "@/lib/db/reading";
 import { ask, systemDb, toIso } from "@/lib/db/system";
-import type { NoticeKind } from "@/lib/db/vocabulary";
+import type { NoticeKind, Visibility } from "@/lib/db/vocabulary";
 
 /** What a person was told about a connection. */
 export type NoticeRow = {
   id: string;
   kind: NoticeKind;
   connectionId: string | null;
-  connector: string;
+  /** Null for what concerns a person. */
+  connector: string | null;
   account: string | null;
   reasonCode: string | null;
   /** For expires_soon: 14, 3 or 1. */
   days: number | null;
+  /** Of the connection, as far as the reader may see it. */
+  visibility: Visibility | null;
+  /** Whom it is about; null where that is nobody, or not known any more. */
+  person: string | null;
+  /** How many connections it is about, for person_left and contact. */
+  count: number | null;
   createdAt: string;
   seen: boolean;
 };
@@ -34,6 +41,9 @@ export async function listNotices(
       account: row.account,
       reasonCode: row.reason_code,
       days: row.days,
+      visibility: row.visibility as Visibility | null,
+      person: row.person,
+      count: row.count,
       createdAt: toIso(row.created_at),
       seen: row.seen_at !== null,
     })),

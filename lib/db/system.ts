@@ -14,8 +14,8 @@ import { AppError, type ErrorCode } from "@/lib/errors";
 export type SystemReason =
   | "attempts" // start, close and look at the caller's own attempts
   | "confirm" // apply what Nango says
-  | "mutations" // disconnect, undo, label: after the caller was checked
-  | "deliveries" // webhook intake and its job
+  | "mutations" // disconnect, undo, label, and what admins read: after the caller was checked
+  | "deliveries" // webhook intake and its job, of Nango and of Clerk
   | "jobs" // remote deletes, identity, second looks, sweeps
   | "people" // at sign-in
   | "registration" // connectors, at start

@@ -24,6 +24,18 @@ export async function claimProbes(budget: {
   return { claimed: row?.claimed ?? 0, postponed: row?.postponed ?? 0 };
 }
 
+/** The same for direct connections, which ask nothing of Nango. */
+export async function claimDirectProbes(budget: {
+  limit: number;
+  perOwnerPerHour: number;
+  everyHours: number;
+}): Promise<{ claimed: number; postponed: number }> {
+  const { limit, perOwnerPerHour, everyHours } = budget;
+  const [row] = await ask(systemDb("jobs")`
+    select claimed, postponed from patchbay.claim_direct_probes(${limit}, ${perOwnerPerHour}, ${everyHours})`);
+  return { claimed: row?.claimed ?? 0, postponed: row?.postponed ?? 0 };
+}
+
 /**
  * Warns of sign-ins that end within 14, 3 or 1 days: an event and a notice, once per step.
  * @returns how many were warned of; fewer than `limit` means that none is left
@@ -34,7 +46,16 @@ export async function warnExpiring(limit: number): Promise<number> {
 }
 
 /** What retention deletes, in an order that lets each go: an attempt only after the quarantine that names it. */
-export const forgettable = ["deliveries", "events", "notices", "quarantined", "attempts"] as const;
+export const forgettable = [
+  "deliveries",
+  "events",
+  "notices",
+  "quarantined",
+  "attempts",
+  "links",
+  "clerk_deliveries",
+  "states",
+] as const;
 export type Forgettable = (typeof forgettable)[number];
 
 /** Where a batch begins. Only attempts need it: of them many are kept, and are not to be read again. */

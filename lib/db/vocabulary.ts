@@ -19,7 +19,13 @@ export const attentionReasons = [
 ] as const;
 
 /** Why a connection needs attention, or is disconnected. */
-export const connectionReasons = [...attentionReasons, "by_person", "gone_upstream", "owner_left"] as const;
+export const connectionReasons = [
+  ...attentionReasons,
+  "by_person",
+  "gone_upstream",
+  "owner_left",
+  "owner_deleted",
+] as const;
 export type ConnectionReason = (typeof connectionReasons)[number];
 
 export const attemptStatuses = ["open", "abandoned", "confirmed", "failed", "cancelled", "expired"] as const;
@@ -35,6 +41,7 @@ export const attemptOutcomes = [
   "expired",
   "not_configured",
   "nango_unavailable",
+  "direct_unavailable",
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
@@ -65,6 +72,8 @@ export const eventTypes = [
   "account_kept",
   "labelled",
   "default_set",
+  "visibility_changed",
+  "contact_changed",
   "check_requested",
   "expiry_warned",
   "retagged",
@@ -86,8 +95,22 @@ export const noticeKinds = [
   "disconnected",
   "duplicate_account",
   "quarantined",
+  "link_used",
+  "person_left",
+  "contact",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
+
+/** Why somebody is no member of an organisation any more: they left it, or are gone altogether. */
+export const departureReasons = ["left", "deleted"] as const;
+export type DepartureReason = (typeof departureReasons)[number];
+
+/** Why a key of the API no longer opens anything. */
+export const keyEndings = ["by_person", "owner_left", "owner_deleted"] as const;
+
+/** What became of a delivery of Clerk's: something changed, or what it said was no longer so (or of no interest). */
+export const clerkVerdicts = ["applied", "ignored"] as const;
+export type ClerkVerdict = (typeof clerkVerdicts)[number];
 
 export const actorKinds = ["person", "nango", "system"] as const;
 export type ActorKind = (typeof actorKinds)[number];
@@ -120,6 +143,7 @@ export const conditionCodes = [
   "removal_stuck",
   "gone_upstream",
   "owner_left",
+  "owner_deleted",
 ] as const;
 export type ConditionCode = (typeof conditionCodes)[number];
 

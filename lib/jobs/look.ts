@@ -2,6 +2,7 @@ import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
 import { accountOf, refusesCredentials } from "@/lib/connect/account";
+import { callForLook, canRenew, isBroken, isDirect, renew } from "@/lib/connect/credentials";
 import {
   connectionForJob,
   type JobConnection,
@@ -12,8 +13,7 @@ import {
 } from "@/lib/db/connection-jobs";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { getConnection } from "@/lib/nango/connections";
-import { callProvider, type ProxyAnswer } from "@/lib/nango/proxy";
+import type { ProxyAnswer } from "@/lib/nango/proxy";
 import { healConnection } from "@/lib/webhooks/reconcile-one";
 
 /**
@@ -22,26 +22,15 @@ import { healConnection } from "@/lib/webhooks/reconcile-one";
  * connected and needs_attention.
  */
 
-/** Kinds of credentials that Nango can renew, so that a forced refresh tells whether they still work. */
-const refreshes = new Set(["OAUTH2", "OAUTH2_CC", "TWO_STEP", "MCP_OAUTH2"]);
-
 type Problem = { reason: Refusal; error?: string };
-type Target = { connection: JobConnection; authMode: string | null; test: Manifest["test_connection"] };
-
-/** Lets Nango renew the credentials. @returns what is wrong, or null when nothing is or nothing can be renewed */
-async function renew({ connection, authMode }: Target): Promise<Problem | null> {
-  if (authMode === null || !refreshes.has(authMode)) return null;
-  const read = await getConnection(connection.integrationKey, connection.nangoConnectionId, { forceRefresh: true });
-  // Gone is for the sweep to record: it alone notices when everything seems gone, as behind a wrong key.
-  return read?.authBroken ? { reason: "refresh_failed" } : null;
-}
+type Target = { connection: JobConnection; test: Manifest["test_connection"] };
 
 /** What a provider's answer says against the credentials; null for nothing. */
-function problemIn({ connection, authMode }: Target, answer: ProxyAnswer, doubtful: boolean): Problem | null {
+function problemIn({ connection }: Target, answer: ProxyAnswer, doubtful: boolean): Problem | null {
   if (answer.kind === "refused") {
     if (answer.code !== "connection_refresh_backoff" && answer.code !== "invalid_credentials") return null;
     // Nango says the same of a key that was taken back, and a key is never renewed.
-    return { reason: refreshes.has(authMode ?? "") ? "refresh_failed" : "auth_failed", error: answer.code };
+    return { reason: canRenew(connection) ? "refresh_failed" : "auth_failed", error: answer.code };
   }
   const error = `the provider answered ${answer.status}`;
   if (refusesCredentials(answer.status, answer.body)) return { reason: "auth_failed", error };
@@ -57,27 +46,27 @@ const saysBusy = (answer: { status: number; body: unknown }): boolean =>
 
 /** Asks the provider who is signed in. @throws AppError when its answer decides nothing */
 async function askProvider(target: Target, test: NonNullable<Manifest["test_connection"]>): Promise<ProxyAnswer> {
-  const { integrationKey, nangoConnectionId: connectionId } = target.connection;
   const { method, endpoint, headers, body } = test;
-  const answer = await callProvider({ integrationKey, connectionId, method, endpoint, headers, body });
+  const answer = await callForLook(target.connection, { method, endpoint, headers, body });
   if (answer.kind === "answer" && (answer.status === 429 || answer.status >= 500 || saysBusy(answer))) {
-    throw new AppError("nango_unreachable", { cause: new Error(`the provider answered ${answer.status}`) });
+    const code = isDirect(target.connection) ? "direct_unreachable" : "nango_unreachable";
+    throw new AppError(code, { cause: new Error(`the provider answered ${answer.status}`) });
   }
   return answer;
 }
 
 /** The credentials' state: what is wrong with them, and the provider's answer where there was one. */
 async function examine(target: Target, doubtful: boolean): Promise<{ problem: Problem | null; answer?: ProxyAnswer }> {
-  const broken = doubtful ? await renew(target) : null;
-  if (broken) return { problem: broken };
+  const { connection } = target;
+  const renews = doubtful && canRenew(connection);
+  if (renews && !(await renew(connection))) return { problem: { reason: "refresh_failed" } };
   if (target.test) {
     const answer = await askProvider(target, target.test);
     return { problem: problemIn(target, answer, doubtful), answer };
   }
   // Without such a call Nango's own flag is all there is; after a renewal it has just been read.
-  if (doubtful && refreshes.has(target.authMode ?? "")) return { problem: null };
-  const read = await getConnection(target.connection.integrationKey, target.connection.nangoConnectionId);
-  return { problem: read?.authBroken ? { reason: "auth_failed" } : null };
+  if (renews) return { problem: null };
+  return { problem: (await isBroken(connection)) ? { reason: "auth_failed" } : null };
 }
 
 /**
@@ -90,7 +79,6 @@ export async function lookAt(id: string): Promise<void> {
   const manifest = manifests.get(connection.connector);
   const target: Target = {
     connection,
-    authMode: manifest?.auth_mode ?? null,
     test: manifest?.test_connection ?? null,
   };
   const doubtful = connection.suspectSince !== null || connection.status === "needs_attention";
@@ -114,7 +102,8 @@ export async function lookAt(id: string): Promise<void> {
   // Whose account it is comes first: credentials that work for another account must not count as recovered.
   if (account && (await setIdentity(connection, account)) === "mismatch") return;
   const standing = await recordLook(connection, { ok: true });
-  if (standing === "connected" && !justSignedIn(connection)) await readAnew(connection);
+  // What stands here of a direct sign-in is all that there is to know of it.
+  if (standing === "connected" && !justSignedIn(connection) && !isDirect(connection)) await readAnew(connection);
 }
 
 /** What Nango said when somebody signed in is new enough. */

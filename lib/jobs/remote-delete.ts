@@ -1,10 +1,9 @@
 import "server-only";
+import { callForLook, deleteFor, isDirect, revoke } from "@/lib/connect/credentials";
 import { lookAtSameAccount } from "@/lib/db/connection-jobs";
 import { finishRemoteDelete, recordRemovalError, startRemoteDelete } from "@/lib/db/remote-deletes";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { deleteConnection } from "@/lib/nango/connections";
-import { callProvider } from "@/lib/nango/proxy";
 
 /** Connectors whose access Nango itself takes back at the provider when it deletes the connection. */
 const revokedByNango = new Set(["hubspot", "intercom", "linear", "onelogin"]);
@@ -14,13 +13,8 @@ type Upstream = Parameters<typeof finishRemoteDelete>[2];
 
 /** Slack's token outlives the connection unless it is taken back first, with the token itself. */
 async function revokeAtSlack(deletion: Deletion): Promise<Upstream> {
-  const answer = await callProvider({
-    integrationKey: deletion.integrationKey,
-    connectionId: deletion.nangoConnectionId,
-    method: "POST",
-    endpoint: "/auth.revoke",
-  }).catch((error: unknown) => {
-    // Nango being down is a reason to wait; nothing else may keep the connection from being deleted.
+  const answer = await callForLook(deletion, { method: "POST", endpoint: "/auth.revoke" }).catch((error: unknown) => {
+    // Nango or Slack being down is a reason to wait; nothing else may keep the connection from being deleted.
     if (error instanceof AppError && error.code !== "nango_invalid_answer") throw error;
     log().warn({ err: error, connection_id: deletion.id }, "Slack was not asked to revoke");
     return null;
@@ -32,14 +26,15 @@ async function revokeAtSlack(deletion: Deletion): Promise<Upstream> {
 
 async function revokeUpstream(deletion: Deletion): Promise<Upstream> {
   // Nango does it whoever else holds the account.
-  if (revokedByNango.has(deletion.connector)) return "revoked";
+  if (!isDirect(deletion) && revokedByNango.has(deletion.connector)) return "revoked";
   if (deletion.accountInUse) return "kept_in_use";
-  return deletion.connector === "slack" ? revokeAtSlack(deletion) : "not_supported";
+  if (deletion.connector === "slack") return revokeAtSlack(deletion);
+  return isDirect(deletion) ? revoke(deletion) : "not_supported";
 }
 
 /**
- * The remote part of a disconnect: takes access back where that can be done, then deletes the connection at Nango. One
- * that is gone already is done; anything else is tried again until it is.
+ * The remote part of a disconnect: takes access back where that can be done, then deletes the connection at Nango, or
+ * the tokens of a direct one here. One that is gone already is done; anything else is tried again until it is.
  * @throws AppError nango_*, database_unavailable: the job tries again
  */
 export async function deleteRemotely(connectionId: string): Promise<void> {
@@ -47,7 +42,7 @@ export async function deleteRemotely(connectionId: string): Promise<void> {
   if (!deletion) return;
   try {
     const upstream = await revokeUpstream(deletion);
-    const result = await deleteConnection(deletion.integrationKey, deletion.nangoConnectionId);
+    const result = await deleteFor(deletion);
     const known = result === "already_gone" && upstream === "revoked" ? null : upstream;
     if ((await finishRemoteDelete(deletion.id, result, known)) && known === "revoked")
       await lookAtSameAccount(deletion.id);

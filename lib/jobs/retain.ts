@@ -6,10 +6,12 @@ import { log } from "@/lib/log";
 const BATCH = 1_000;
 /** Milliseconds. A job that runs longer than a minute is taken for dead; the rest is another job's. */
 const AT_MOST = 20_000;
+/** A link is a record of who asked whom, for more than a year. */
+const LINKS_DAYS = 400;
 
 /**
- * Deletes what is older than its retention: raw deliveries, history, attempts that ended, resolved quarantine and seen
- * notices. In small batches, so that nobody waits for a lock. Connections are never among it.
+ * Deletes what is older than its retention: raw deliveries, history, attempts that ended, resolved quarantine, seen
+ * notices and connect links. In small batches, so that nobody waits for a lock. Connections are never among it.
  *
  * @param batch rows per transaction
  * @param atMost milliseconds after which no further batch is begun
@@ -19,12 +21,14 @@ const AT_MOST = 20_000;
 export async function retain(batch = BATCH, atMost = AT_MOST): Promise<{ more: boolean }> {
   const { deliveriesDays, eventsDays } = env().retention;
   const end = performance.now() + atMost;
+  const daysOf = (what: Forgettable) =>
+    what === "events" ? eventsDays : what === "links" ? LINKS_DAYS : deliveriesDays;
   const deleted: Partial<Record<Forgettable, number>> = {};
   let more = false;
   for (const what of forgettable) {
     let place: Place | null | undefined;
     while (place !== null && !more) {
-      const result = await forget(what, what === "events" ? eventsDays : deliveriesDays, batch, place);
+      const result = await forget(what, daysOf(what), batch, place);
       deleted[what] = (deleted[what] ?? 0) + result.deleted;
       place = result.next;
       more = place !== null && performance.now() >= end;

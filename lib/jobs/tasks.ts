@@ -12,6 +12,8 @@ import { retain } from "@/lib/jobs/retain";
 import { sweepForAWhile } from "@/lib/jobs/sweep";
 import { warnOfEnds } from "@/lib/jobs/warn-expiring";
 import { deleteSession } from "@/lib/nango/sessions";
+import { applyClerkDelivery } from "@/lib/people/apply";
+import { seeOff } from "@/lib/people/leaving";
 import { applyStoredDelivery } from "@/lib/webhooks/apply";
 
 const delivery = z.object({ delivery_id: z.string() });
@@ -19,6 +21,8 @@ const connection = z.object({ connection_id: z.uuid() });
 const attempt = z.object({ attempt_id: z.uuid() });
 const quarantined = z.object({ quarantine_id: z.uuid() });
 const event = z.object({ event_id: z.string() });
+const clerkDelivery = z.object({ svix_id: z.string() });
+const leaver = z.object({ owner_id: z.string().nullable(), user_id: z.string() });
 
 async function endSession(attemptId: string): Promise<void> {
   const token = await sessionToken(attemptId);
@@ -52,7 +56,7 @@ async function deleteReplacedJobs(query: JobHelpers["query"]): Promise<void> {
 }
 
 /** Jobs that always have a key when they are enqueued. */
-const keyed = ["identify_connection", "remote_delete", "delete_quarantined", "retag"];
+const keyed = ["identify_connection", "remote_delete", "delete_quarantined", "retag", "see_off"];
 
 /**
  * Every job, by the name under which SQL enqueues it. A job that throws is tried again, later each time; every one of
@@ -67,6 +71,11 @@ export const tasks: TaskList = {
   },
   delete_session: (payload) => endSession(attempt.parse(payload).attempt_id),
   retag: (payload) => retagConnection(connection.parse(payload).connection_id),
+  apply_clerk_delivery: (payload) => applyClerkDelivery(clerkDelivery.parse(payload).svix_id),
+  see_off: (payload) => {
+    const { owner_id, user_id } = leaver.parse(payload);
+    return seeOff(owner_id, user_id);
+  },
   delete_quarantined: (payload) => deleteQuarantinedRemotely(quarantined.parse(payload).quarantine_id),
   /** Every hour, in slices. */
   reconcile: (_, { addJob }) => sweepForAWhile(addJob),

@@ -125,7 +125,7 @@ function toAppError(failure: NangoFailure, what: string): AppError {
 }
 
 /**
- * Makes one call and parses its answer.
+ * Makes one call and parses its answer. An installation that does without Nango calls nobody.
  * @param what names the call in the log
  * @param expected turns a refusal that the caller can handle into a value; undefined means it is a fault
  * @param longest milliseconds that the call may take
@@ -138,6 +138,7 @@ export async function callNango<S extends z.ZodType, E = never>(
   expected?: (failure: NangoFailure) => E | undefined,
   longest: number = CALL_TIMEOUT,
 ): Promise<z.output<S> | E> {
+  if (!env().nango.enabled) throw new AppError("nango_disabled");
   let answer: unknown;
   try {
     answer = await call(nangoClient(longest));

@@ -19,9 +19,13 @@ async function ask(host: string): Promise<boolean> {
   }
 }
 
-/** Whether Nango's server answers. Asked at most every five seconds, however often monitors come by. */
-export function nangoAnswers(): Promise<boolean> {
-  const { host } = env().nango;
+/**
+ * Whether Nango's server answers. Asked at most every five seconds, however often monitors come by.
+ * @returns null when this installation does not use it
+ */
+export async function nangoAnswers(): Promise<boolean | null> {
+  const { enabled, host } = env().nango;
+  if (!enabled) return null;
   if (!last || last.host !== host || Date.now() - last.at > FRESH_FOR)
     last = { host, at: Date.now(), answer: ask(host) };
   return last.answer;

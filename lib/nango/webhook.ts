@@ -24,9 +24,10 @@ function verifierFor(webhookSigningKey: string): Nango {
   return verifier;
 }
 
-/** Whether a signing key is set at all; without one no delivery may be accepted. */
+/** Whether Nango is used and a signing key is set at all; without one no delivery may be accepted. */
 export function canVerifyWebhooks(): boolean {
-  return env().nango.webhookSigningKey !== undefined;
+  const { enabled, webhookSigningKey } = env().nango;
+  return enabled && webhookSigningKey !== undefined;
 }
 
 /**
@@ -37,8 +38,8 @@ export function canVerifyWebhooks(): boolean {
  */
 export function verifyWebhook(bytes: Uint8Array, signature: string | null): string | null {
   if (signature === null || !/^[0-9a-f]{64}$/i.test(signature)) return null;
-  const { webhookSigningKey, webhookSigningKeyPrevious } = env().nango;
-  if (webhookSigningKey === undefined) return null;
+  const { enabled, webhookSigningKey, webhookSigningKeyPrevious } = env().nango;
+  if (!enabled || webhookSigningKey === undefined) return null;
   let text: string;
   try {
     text = decoder.decode(bytes);

@@ -33,6 +33,14 @@ export async function checkClerk(env: Environment): Promise<Finding[]> {
           "switch them on in Clerk's dashboard, Configure, Organizations",
         ),
   );
+  findings.push(
+    env.clerk.webhookSigningSecret === undefined
+      ? wrong(
+          "Clerk: CLERK_WEBHOOK_SIGNING_SECRET is not set, so nothing happens here when people leave",
+          `add the endpoint ${env.appUrl}/api/webhooks/clerk in Clerk's dashboard, Configure, Webhooks, with the events of user, organization and organizationMembership, and copy its signing secret`,
+        )
+      : fine("Clerk: signing secret of the webhooks"),
+  );
   return findings;
 }
 

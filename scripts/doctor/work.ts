@@ -2,6 +2,7 @@ import { countDeliveries } from "@/lib/db/deliveries";
 import { lastSweep } from "@/lib/db/reconcile";
 import { listStuckJobs, retryJob } from "@/lib/db/stuck-jobs";
 import { closeSystemDb } from "@/lib/db/system";
+import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { type Finding, fine, wrong } from "./finding";
 
@@ -51,6 +52,7 @@ async function checkDeliveries(): Promise<Finding> {
 }
 
 async function checkSweep(): Promise<Finding> {
+  if (!env().nango.enabled) return fine("Sweep: there is nothing to compare with without Nango");
   const last = await lastSweep();
   if (!last) return fine("Sweep: none has begun yet; the worker begins one every hour");
   if (last.status === "braked") {

@@ -135,7 +135,8 @@ async function run() {
   stops.push(async () => rmSync(file, { force: true }));
   // For tests and the bench: what steers the stand-ins, and the settings under which the app runs.
   writeFileSync(join(stateDir, "controls.json"), JSON.stringify(stack.controls), { mode: 0o600 });
-  writeFileSync(join(stateDir, "app-env.json"), JSON.stringify(stack.appEnv), { mode: 0o600 });
+  const appEnv = { ...stack.appEnv, NEXT_DIST_DIR: env.NEXT_DIST_DIR };
+  writeFileSync(join(stateDir, "app-env.json"), JSON.stringify(appEnv), { mode: 0o600 });
 
   console.log(`\n  ${appUrl}\n`);
   const width = Math.max(...stack.description.people.map((person) => person.email.length), 0);

@@ -1,10 +1,11 @@
 /** The row about memory: what a process keeps of a hundred thousand deliveries. */
 import { readdirSync, readFileSync } from "node:fs";
+import type { Started } from "@/tests/support/next-server";
 import { databaseOf, deliveries, each, storedIn } from "./deliveries";
 import { collectGarbage } from "./inspector";
 import { load } from "./load";
 import { atMost, connections, type Row } from "./row";
-import type { Product, Started } from "./servers";
+import type { Product } from "./servers";
 
 const first = 1_000;
 const all = 100_000;

@@ -1,10 +1,12 @@
 /** The rows of the bench: each compares ours with a control, in the same minutes on the same machine. */
+
+import type { Server, Started } from "@/tests/support/next-server";
 import { lists } from "./lists";
 import { interleaved, type Load, load } from "./load";
 import { memory } from "./memory";
 import { weigh } from "./pages";
 import { atLeast, atMost, connections, type Row, throughput } from "./row";
-import type { Product, Server, Started } from "./servers";
+import type { Product } from "./servers";
 import { sessionCookie } from "./session";
 import { unreachableDatabase, webhooks } from "./webhooks";
 

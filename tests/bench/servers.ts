@@ -7,19 +7,14 @@ import { join } from "node:path";
 import type { StackDescription } from "@/emulators/stack";
 import { root, scriptArguments } from "@/scripts/product/paths";
 import { claimPort } from "@/scripts/product/preflight";
-import { startChild } from "@/scripts/product/processes";
+import { nextBin, type Server, type Started, startNext } from "@/tests/support/next-server";
 
-export type Server = { origin: string; stop(): Promise<void> };
-/** A server whose process we started ourselves; it leads a group of its own, and its inspector opens on SIGUSR1. */
-export type Started = Server & { pid: number; inspectorPort: number };
 export type Product = Server & {
   description: StackDescription;
   env: Record<string, string>;
   /** Lets the worker stand still and go on, as if it had a machine of its own. */
   worker: { pause(): void; resume(): void };
 };
-
-const nextBin = join(root, "node_modules/next/dist/bin/next");
 
 /** Builds and starts the product with its embedded stack, in a state folder of its own. */
 export async function startProduct(): Promise<Product> {
@@ -107,42 +102,4 @@ export async function startWithoutDatabase(product: Product): Promise<Server> {
     NEXT_DIST_DIR: ".next-bench",
     DATABASE_URL: database.href,
   });
-}
-
-async function startNext(name: string, folder: string, env: Record<string, string>): Promise<Started> {
-  const port = await claimPort(0);
-  const inspectorPort = await claimPort(0);
-  const origin = `http://localhost:${port}`;
-  const log = join(tmpdir(), `patchbay-bench-${name.replaceAll(" ", "-")}.log`);
-  let ended: string | undefined;
-  const child = startChild({
-    name,
-    command: process.execPath,
-    args: [nextBin, "start", "-p", String(port), "-H", "localhost"],
-    cwd: folder,
-    env: {
-      ...process.env,
-      NODE_ENV: "production",
-      NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectorPort}`,
-      ...env,
-    } as NodeJS.ProcessEnv,
-    log,
-    onUnexpectedExit: (who, code) => {
-      ended = `The ${who} ended by itself (${code}): ${log}`;
-    },
-  });
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    if (ended) throw new Error(ended);
-    // Any answer will do: it listens.
-    if (
-      await fetch(origin).then(
-        () => true,
-        () => false,
-      )
-    )
-      return { origin, pid: child.process.pid as number, inspectorPort, stop: () => child.stop() };
-    if (Date.now() > deadline) throw new Error(`The ${name} did not listen within 30 s.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -1,9 +1,10 @@
 /** The rows about webhooks: fresh deliveries, duplicates, and no database to store them in. */
 import type postgres from "postgres";
+import type { Server } from "@/tests/support/next-server";
 import { databaseOf, deliveries, drained, each, storedIn } from "./deliveries";
 import { byTurns, interleaved, load, type Request } from "./load";
 import { atLeast, atMost, connections, latency, type Row, rates, rounds, throughput } from "./row";
-import type { Product, Server } from "./servers";
+import type { Product } from "./servers";
 
 const amount = 2_000;
 

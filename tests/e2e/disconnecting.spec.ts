@@ -57,7 +57,7 @@ test("a disconnected account is gone here at once, and the receipt fills in with
   );
   await expect(said(ada)).toContainText("Receipt: The credentials are deleted.");
   await expect(condition(ada)).toHaveAttribute("data-condition", "by_person");
-  await expect(history(ada).first()).toContainText("had the credentials deleted at Nango");
+  await expect(history(ada).first()).toContainText("had the credentials deleted");
   await expect(history(ada, "Ada Lovelace disconnected it")).toHaveCount(1);
 
   await visit(ada, "/connectors/openai");

@@ -51,3 +51,30 @@ test("the doctor says which keys are wrong and shows none", async () => {
   expect(lines.join("\n")).not.toMatch(/canary|cafe/);
   expect(status).toBe(1);
 });
+
+test("the doctor knows an installation that does without Nango, and finds OAuth apps that serve nothing", async ({
+  ada,
+}) => {
+  await ada.goto("/connectors");
+  const { lines } = await doctor({
+    NANGO_ENABLED: "false",
+    OAUTH_GIHUB_CLIENT_ID: "mistyped",
+    OAUTH_GIHUB_CLIENT_SECRET: "canary",
+    OAUTH_OPENAI_CLIENT_ID: "no-such-way",
+    OAUTH_OPENAI_CLIENT_SECRET: "canary",
+  });
+  expect(toFix(lines)).toEqual([
+    "FIX  Direct sign-in: there is no connector for OAUTH_GIHUB_CLIENT_ID: write the connector's slug in capitals, with _ for -",
+    "FIX  OpenAI: cannot be signed in to without Nango: remove OAUTH_OPENAI_CLIENT_ID and _SECRET",
+  ]);
+  const { APP_URL } = appEnvironment();
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "ok   Nango: not used, by NANGO_ENABLED or for want of a key",
+      `ok   GitHub: OAuth app; its redirect URI at the provider must be ${APP_URL}/oauth/callback`,
+      "ok   Direct sign-in: all is encrypted with the key demo",
+      "ok   Sweep: there is nothing to compare with without Nango",
+    ]),
+  );
+  expect(lines.join("\n")).not.toContain("canary");
+});

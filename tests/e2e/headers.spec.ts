@@ -14,6 +14,8 @@ const routes: [kind: string, path: string, status: number, method?: "POST"][] = 
   ["a page that does not exist", "/no/such/page", 404],
   ["a signed-in page", "/connectors", 307],
   ["the list of connections", "/connections", 307],
+  ["a connect link", "/connect/some-token", 307],
+  ["the session of a connect link", "/api/connect/some-token/session", 401, "POST"],
   ["the REST API", "/api/v1/connections", 401],
   ["the connect session", "/api/nango/session", 401, "POST"],
   ["the webhook", "/api/webhooks/nango", 401, "POST"],
@@ -33,6 +35,26 @@ const expectSafe = (headers: Record<string, string>) => {
   });
   expect(headers["x-powered-by"]).toBeUndefined();
 };
+
+test("the page that providers send people back to loads nothing, names no referrer, and can close its window", async ({
+  request,
+}) => {
+  const answer = await request.get("/oauth/callback?state=made-up&code=made-up", { headers: { accept: "text/html" } });
+  expect(answer.status()).toBe(200);
+  const headers = answer.headers();
+  expect(headers).toMatchObject({
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "unsafe-none",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  });
+  expect(directivesOf(headers)).toMatchObject({
+    "default-src": "'none'",
+    "frame-ancestors": "'none'",
+    "script-src": expect.stringMatching(/^'sha256-[^']+'$/),
+  });
+});
 
 const directivesOf = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(

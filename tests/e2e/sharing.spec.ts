@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { haveAccount } from "./support/arranging";
-import { accounts, connect, disconnect, relabel } from "./support/connecting";
+import { expectAccessible } from "./support/accessibility";
+import { haveAccount, haveBrokenAccount } from "./support/arranging";
+import { accounts, connect, disconnect, history, menuOf, openNotices, relabel } from "./support/connecting";
 import { addMember, addOrganization } from "./support/product";
 import { expect, type Organization, test, uniqueName } from "./support/test";
 import { visit } from "./support/visiting";
@@ -32,6 +33,73 @@ test("an account that is only mine is seen by nobody else, admins included", asy
 
   await visit(ada, "/connections");
   await expect(ada.getByRole("heading", { name: "Nothing is connected yet" })).toBeVisible();
+});
+
+test("an admin learns how many accounts others keep to themselves, and nothing else of them", async ({
+  ada,
+  grace,
+}) => {
+  await haveAccount(grace, { connector: "vercel", visibility: "only_me" });
+  await haveAccount(ada);
+  const sentence = "1 more account belongs to somebody who keeps it to themselves.";
+  await visit(ada, "/connections");
+  await expect(ada.getByText(sentence)).toBeVisible();
+  await expect(accounts(ada)).toHaveCount(1);
+  await visit(grace, "/connections");
+  await expect(accounts(grace)).toHaveCount(2);
+  await expect(grace.getByText(sentence)).toHaveCount(0);
+});
+
+test("whoever connected an account opens it to everyone and closes it again, says so before, and it is recorded", async ({
+  ada,
+  grace,
+  organization,
+}) => {
+  const account = await haveAccount(grace, { connector: "vercel", visibility: "only_me" });
+  await visit(grace, `/connections/${account.id}`);
+  const change = async (choice: RegExp) => {
+    await (await menuOf(grace, account.name)).getByRole("menuitem", { name: "Who may use it" }).click();
+    const dialog = grace.getByRole("dialog", { name: `Who may use ${account.name}?` });
+    await dialog.getByRole("radio", { name: choice }).check();
+    return dialog;
+  };
+  const opening = await change(new RegExp(`^Everyone in ${organization.name}`));
+  await expect(opening.getByRole("status")).toContainText(
+    `Everyone in ${organization.name} will be able to see and use ${account.name} at Vercel.`,
+  );
+  await expectAccessible(grace);
+  await opening.getByRole("button", { name: "Save" }).click();
+  await expect(opening).toHaveCount(0);
+  await expect(grace.getByRole("region", { name: "Facts" })).toContainText(`Everyone in ${organization.name}`);
+  await expect(history(grace, "Grace Hopper opened it to everyone in the organisation")).toBeVisible();
+
+  // An admin may do much with it now, but not that.
+  await visit(ada, `/connections/${account.id}`);
+  const menu = await menuOf(ada, account.name);
+  await expect(menu.getByRole("menuitem", { name: "Disconnect" })).toBeVisible();
+  await expect(menu.getByRole("menuitem", { name: "Who may use it" })).toHaveCount(0);
+
+  const closing = await change(/^Only me/);
+  await expect(closing.getByRole("status")).toContainText("it stops working at once");
+  await closing.getByRole("button", { name: "Save" }).click();
+  await expect(history(grace, "Grace Hopper made it theirs alone")).toBeVisible();
+  await visit(ada, "/connections");
+  await expect(accounts(ada)).toHaveCount(0);
+});
+
+test("every card, row and warning says who may use what is behind it", async ({ ada, organization }) => {
+  const everyone = `Everyone in ${organization.name}`;
+  const account = await haveBrokenAccount(ada, organization, { connector: "vercel" });
+  await haveAccount(ada, { visibility: "only_me" });
+  await visit(ada, "/connectors");
+  await expect(ada.locator('[data-connector="vercel"]')).toContainText(everyone);
+  await expect(ada.locator('[data-connector="openai"]')).toContainText("Only me");
+  await expect(ada.getByRole("region", { name: "Needs attention" })).toContainText(everyone);
+  await expect((await openNotices(ada)).getByRole("listitem")).toContainText(everyone);
+  await visit(ada, "/connections");
+  await expect(accounts(ada, account.name)).toContainText(everyone);
+  await visit(ada, "/connectors/openai");
+  await expect(accounts(ada)).toContainText("Only me");
 });
 
 test("somebody in another organisation sees none of it", async ({ ada, katherine }) => {

@@ -316,7 +316,12 @@ describe("listing", () => {
 
   it("shows who connected it once they are known, and gives times that keep their digits", async () => {
     const { id } = await connect(grace);
-    expect((await getConnection(ada, id))?.connectedBy).toEqual({ id: "user_grace", name: null, imageUrl: null });
+    expect((await getConnection(ada, id))?.connectedBy).toEqual({
+      id: "user_grace",
+      name: null,
+      imageUrl: null,
+      left: false,
+    });
     const person = { userId: "user_grace", name: "Grace Hopper", email: "grace@acme.test", imageUrl: null };
     await upsertPerson(person);
     await upsertPerson(person);

@@ -4,10 +4,15 @@ import { POST as cancel } from "@/app/api/nango/attempts/[id]/cancel/route";
 import { POST as confirm } from "@/app/api/nango/attempts/[id]/confirm/route";
 import { GET as readAttempt } from "@/app/api/nango/attempts/[id]/route";
 import { POST as startSession } from "@/app/api/nango/session/route";
+import { POST as becomeContact } from "@/app/api/v1/connections/[id]/contact/route";
 import { DELETE as disconnect, PATCH as relabel } from "@/app/api/v1/connections/[id]/route";
 import { POST as undo } from "@/app/api/v1/connections/[id]/undo/route";
+import { POST as share } from "@/app/api/v1/connections/[id]/visibility/route";
 import { GET as list } from "@/app/api/v1/connections/route";
+import { GET as listDepartures } from "@/app/api/v1/departures/route";
+import { POST as clerkWebhook } from "@/app/api/webhooks/clerk/route";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
+import { svixHeaders } from "@/emulators/clerk/webhooks";
 import { isErrorCode } from "@/lib/error-codes";
 import { hmac } from "@/tests/support/forgeries";
 import { journeyOf } from "@/tests/support/journey";
@@ -71,6 +76,8 @@ describe("no input makes a handler fail", () => {
     ["label", relabel, "PATCH", (): string => connectionId],
     ["disconnect", disconnect, "DELETE", (): string => connectionId],
     ["undo", undo, "POST", (): string => connectionId],
+    ["visibility", share, "POST", (): string => connectionId],
+    ["contact", becomeContact, "POST", (): string => connectionId],
   ] as const)("as the body of %s", async (name, handler, method, id) => {
     await fc.assert(
       fc.asyncProperty(body, async (given) => {
@@ -115,6 +122,7 @@ describe("no input makes a handler fail", () => {
       fc.asyncProperty(fc.array(fc.tuple(names, text), { maxLength: 4 }), async (pairs) => {
         const query = new URLSearchParams(pairs.map(([name, given]) => [name, given]));
         isCoded(await server.call(list, `/api/v1/connections?${query}`, { as: ada }), String(query));
+        isCoded(await server.call(listDepartures, `/api/v1/departures?${query}`, { as: ada }), String(query));
       }),
       { numRuns: RUNS },
     );
@@ -134,5 +142,28 @@ describe("no input makes a handler fail", () => {
     );
     await server.runJobs();
     expect(await server.sql`select body from webhook_deliveries where verdict is null`).toEqual([]);
+  });
+
+  it("as a signed delivery of Clerk's, nor the job that looks into it", async () => {
+    const type = fc.constantFrom(
+      "user.deleted",
+      "user.updated",
+      "organizationMembership.deleted",
+      "organization.deleted",
+    );
+    const named = fc.record({ id: value, organization: value, public_user_data: value }, { requiredKeys: [] });
+    const known = fc.record({ type, data: fc.oneof(named, value) }).map((object) => JSON.stringify(object));
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(known, body), async (given) => {
+        const headers = svixHeaders(server.clerk.webhookSecret, `msg_fuzz_${count++}`, given);
+        const answer = await server.call(clerkWebhook, "/", { method: "POST", body: given, headers });
+        isCoded(answer, given);
+      }),
+      { numRuns: RUNS },
+    );
+    await server.runJobs();
+    expect(await server.sql`select * from clerk_deliveries where verdict is null`).toEqual([]);
+    expect(await server.sql`select 1 from departures`).toEqual([]);
   });
 });

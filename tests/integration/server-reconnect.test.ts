@@ -6,7 +6,7 @@ import { POST as reconnect } from "@/app/api/v1/connections/[id]/reconnect/route
 import { GET as getConnection, PATCH as patchConnection } from "@/app/api/v1/connections/[id]/route";
 import { GET as listNotices } from "@/app/api/v1/notices/route";
 import { POST as seeNotices } from "@/app/api/v1/notices/seen/route";
-import type { ConnectionView, EventList, SessionAnswer } from "@/lib/api/views";
+import type { ConnectionView, EventList, NangoSession } from "@/lib/api/views";
 import { resetEnv } from "@/lib/env";
 import { journeyOf } from "@/tests/support/journey";
 import type { SignedIn } from "@/tests/support/people";
@@ -48,7 +48,7 @@ async function show(as: SignedIn, id: string): Promise<ConnectionView> {
   expect(answer.status, answer.text).toBe(200);
   return answer.json.connection;
 }
-async function startAgain(as: SignedIn, id: string): Promise<SessionAnswer> {
+async function startAgain(as: SignedIn, id: string): Promise<NangoSession> {
   const answer = await server.call(reconnect, path(id, "/reconnect"), { as, ...at(id), body: {} });
   expect(answer.status, answer.text).toBe(201);
   return answer.json;

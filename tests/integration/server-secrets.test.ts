@@ -23,6 +23,7 @@ afterAll(() => server?.close());
 /** Every secret of the settings, as it really is in this run. */
 const secrets = () => [
   server.clerk.secretKey,
+  server.clerk.webhookSecret,
   server.supabase.secretKey,
   new URL(server.supabase.databaseUrl).password,
   server.nango.apiKey,
@@ -91,16 +92,21 @@ describe("secrets", () => {
           await answering(() => Promise.reject(error));
         }
       }
+      log().error({ note: process.env.OAUTH_GITHUB_CLIENT_SECRET, keys: process.env.OAUTH_ENCRYPTION_KEYS }, "by hand");
       log().error({ note: process.env.NANGO_SECRET_KEY + " ".repeat(70_000) }, "much too long");
       process.exit(0);
     `;
     const canaries = {
       CLERK_SECRET_KEY: "sk_live_canary_clerk",
+      CLERK_WEBHOOK_SIGNING_SECRET: "whsec_canaryOfTheWebhooks1",
       SUPABASE_SECRET_KEY: "sb_secret_canary_supabase",
       DATABASE_URL: "postgres://postgres:canary-password@127.0.0.1:9/postgres",
       NANGO_SECRET_KEY: "c0ffee00-cafe-4cab-8bad-facade000000",
       NANGO_WEBHOOK_SIGNING_KEY: "canary-signing-key",
       CRON_SECRET: "canary-cron-secret-0",
+      OAUTH_GITHUB_CLIENT_ID: "github-app",
+      OAUTH_GITHUB_CLIENT_SECRET: "canary-oauth-secret",
+      OAUTH_ENCRYPTION_KEYS: `k1:${Buffer.from("canary-key-of-thirty-two-bytes!!").toString("base64")}`,
     };
     const child = spawn(
       process.execPath,
@@ -120,5 +126,6 @@ describe("secrets", () => {
     expect(output).toContain("nango_unreachable");
     expect(output).toContain('{"cut":');
     expect(output).not.toMatch(/canary|c0ffee00/);
+    expect(output).not.toContain(Buffer.from("canary-key").toString("base64").slice(0, 12));
   });
 });

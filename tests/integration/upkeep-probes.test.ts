@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { claimProbes } from "@/lib/db/upkeep";
 import { type DataFixture, openDataFixture } from "../support/tenants";
@@ -66,7 +67,7 @@ describe("a probe", () => {
 
   it("is for connections that somebody signed in to and that Nango holds", async () => {
     await due("org_a", 1, 1, { status: "disconnected", reason_code: "by_person", disconnected_at: new Date() });
-    await due("org_a", 1, 2, { auth_method: "direct" });
+    await due("org_a", 1, 2, { integration_key: "direct/github", nango_connection_id: randomUUID() });
     await due("org_a", 1, 3, { status: "needs_attention", reason_code: "auth_failed", suspect_since: new Date(0) });
     await due("org_a", 1, 4, { status: "pending" });
     await due("org_a", 1, 5);

@@ -26,7 +26,8 @@ afterAll(async () => {
 beforeEach(async () => {
   // Past the trigger, as only the superuser of a test can be.
   await admin`set session_replication_role = replica`;
-  await admin`truncate notices, connection_events, webhook_deliveries, quarantined_connections, connection_attempts, connections`;
+  await admin`truncate notices, connection_events, webhook_deliveries, quarantined_connections, connection_attempts, connections
+    cascade`;
   await admin`set session_replication_role = origin`;
 });
 
@@ -179,6 +180,22 @@ describe("retention", () => {
     expect(new Set(kept.map((row) => row.id))).toEqual(
       new Set([last, late, adopted, other.attemptId, young, open, abandoned]),
     );
+  });
+
+  it("keeps connect links for 400 days after their time, and the attempts through them no shorter than others", async () => {
+    const link = async (expiredDaysAgo: number) => {
+      const [row] = await db.sql`
+        insert into connect_links (owner_id, created_by, connector, email, token_hash, created_at, expires_at)
+        values ('org_acme', 'user_ada', 'github', 'a@b.test', sha256(convert_to(gen_random_uuid()::text, 'utf8')),
+          ${ago(expiredDaysAgo + 7)}, ${ago(expiredDaysAgo)}) returning id`;
+      return row?.id as string;
+    };
+    await connect(ada);
+    const [old, young] = [await link(401), await link(399)];
+    const through = await attempt(1, { link_id: old });
+    await retain();
+    expect((await db.sql`select id from connect_links`).map(({ id }) => id)).toEqual([young]);
+    expect(await db.sql`select link_id from connection_attempts where id = ${through}`).toEqual([{ link_id: null }]);
   });
 
   it("works in batches, each a transaction of its own, and goes on where time ran out", async () => {

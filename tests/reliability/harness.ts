@@ -1,13 +1,13 @@
 import { signatureHeaders, stableJson } from "@/emulators/nango/webhooks/signing";
 import type { Tenant } from "@/lib/auth/tenant";
 import { confirmAttempt } from "@/lib/connect/attempts";
-import { startConnect } from "@/lib/connect/start";
 import { shapeOf } from "@/tests/soak/simulation/connectors";
 import { Ledger } from "@/tests/soak/simulation/ledger";
 import type { Posted } from "@/tests/soak/simulation/nango";
 import { Random, seedOfRun } from "@/tests/soak/simulation/random";
 import { finish, type Hands } from "@/tests/soak/simulation/sign-in";
 import { startWorld } from "@/tests/soak/simulation/world";
+import { startSession } from "@/tests/support/start-session";
 
 /** Numbers of the reliability goals: the short one in every run, the full one with SOAK=1. */
 export const soaking = process.env.SOAK === "1";
@@ -46,7 +46,7 @@ export async function startBench() {
     sql: world.sql,
     /** Finishes a session at Nango without telling us. */
     async complete(connector = "openai", as: Tenant = ada, account = `${connector}-1`) {
-      const session = await startConnect(as, { connector, visibility: "everyone" });
+      const session = await startSession(as, { connector, visibility: "everyone" });
       const nangoId = await finish(hands, { token: session.sessionToken, shape: shapeOf(connector) }, account, false);
       if (!nangoId) throw new Error("Nango did not take it");
       return { nangoId, attemptId: session.attemptId, token: session.sessionToken };

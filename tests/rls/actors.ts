@@ -117,6 +117,23 @@ export async function seed(db: TestDatabase): Promise<void> {
     await sql`insert into notices (owner_id, user_id, event_id, kind, connector)
       values (${owner}, ${user}, ${index + 1}, 'recovered', 'github')`;
   }
+  for (const [n, owner, user] of [
+    [1, "org_acme", "user_ada"],
+    [2, "org_globex", "user_katherine"],
+  ] as const) {
+    await sql`insert into api_keys (id, owner_id, created_by, name, prefix, key_hash)
+      values (${id(400 + n)}, ${owner}, ${user}, 'key', 'pby_', sha256(${`key ${n}`}::bytea))`;
+    await sql`insert into departures (id, owner_id, user_id, why) values (${id(500 + n)}, ${owner}, ${user}, 'left')`;
+    await sql`insert into clerk_deliveries (svix_id, type) values (${`msg_${n}`}, 'user.updated')`;
+  }
+  await sql`insert into connect_links (id, owner_id, created_by, connector, email, token_hash) values
+    (${id(401)}, 'org_acme', 'user_ada', 'github', 'a@b.test', sha256('a')),
+    (${id(402)}, 'org_globex', 'user_katherine', 'github', 'a@b.test', sha256('b'))`;
+  await sql`insert into oauth_credentials (connection_id, owner_id, key_id, access_token) values
+    (${id(1)}, 'org_acme', 'k1', 'x'), (${id(3)}, 'org_globex', 'k1', 'x')`;
+  await sql`insert into oauth_states (state_hash, attempt_id, owner_id, user_id, browser_hash, redirect_uri, expires_at)
+    values (sha256('a'), ${id(100)}, 'org_acme', 'user_ada', sha256('a'), 'http://localhost', now()),
+      (sha256('b'), ${id(101)}, 'org_globex', 'user_katherine', sha256('b'), 'http://localhost', now())`;
   await sql`insert into webhook_deliveries (body_sha256, body) values (sha256('a'), 'a'), (sha256('b'), 'b')`;
 }
 
@@ -163,6 +180,18 @@ export function rowOf(relation: string, actor: Actor, target: Target): [column: 
       return ["id", id({ own: personal ? 203 : globex ? 202 : 201, private: 203, other: globex ? 201 : 202 }[target])];
     case "quarantined_connections":
       return ["id", id(target === "other" ? 302 : 301)];
+    case "api_keys":
+      return ["id", id(target === "other" ? 402 : 401)];
+    case "departures":
+      return ["id", id(target === "other" ? 502 : 501)];
+    case "clerk_deliveries":
+      return ["svix_id", target === "other" ? "msg_2" : "msg_1"];
+    case "connect_links":
+      return ["id", id(target === "other" ? 402 : 401)];
+    case "oauth_credentials":
+      return ["connection_id", id(target === "other" ? 3 : 1)];
+    case "oauth_states":
+      return ["attempt_id", id(target === "other" ? 101 : 100)];
     case "webhook_deliveries":
       return ["id", target === "other" ? 2 : 1];
     case "connectors":

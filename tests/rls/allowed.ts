@@ -28,7 +28,13 @@ connector_policies               select                       own               
 connector_policies               select                       other              denied none   none   none   none   none      none    none   denied  denied denied  denied  denied denied
 connector_policies               select                       private            denied row    none   none   none   none      none    none   denied  denied denied  denied  denied denied
 quarantined_connections          select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connect_links                    select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+oauth_credentials                select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+oauth_states                     select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+api_keys                         select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+departures                       select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+clerk_deliveries                 select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connectors                       insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 people                           insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connections                      insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
@@ -37,6 +43,12 @@ connection_attempts              insert,update,delete         own,other         
 notices                          insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 connector_policies               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 quarantined_connections          insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+api_keys                         insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+departures                       insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+clerk_deliveries                 insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+connect_links                    insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+oauth_credentials                insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+oauth_states                     insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 requesting_owner_id()            call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 requesting_user_id()             call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
@@ -97,6 +109,7 @@ export const readableColumns: Record<string, string[]> = {
     ...["expires_at", "remote_delete_after", "remote_delete_started_at", "remote_deleted_at", "remote_result"],
     ...["upstream_result", "created_at", "updated_at", "signed_in_at", "checked_at", "looking_since"],
     ...["credentials_readable", "found_account_id", "found_account_name", "error_count"],
+    ...["contact_id", "person_left_at", "sign_in_left"],
   ],
   connection_events: [
     "id",
@@ -121,13 +134,19 @@ export const readableColumns: Record<string, string[]> = {
       "status",
       "outcome",
     ],
-    ...["session_expires_at", "ended_at", "created_at", "updated_at"],
+    ...["session_expires_at", "ended_at", "created_at", "updated_at", "auth_method"],
   ],
   notices: [
     ...["id", "owner_id", "user_id", "kind", "connection_id", "connector", "account", "reason_code", "days"],
-    ...["created_at", "seen_at"],
+    ...["created_at", "seen_at", "departure_id", "person", "count"],
   ],
   connector_policies: ["id", "owner_id", "subject_kind", "subject", "effect", "created_by", "created_at"],
   quarantined_connections: [],
+  api_keys: [],
+  departures: [],
+  clerk_deliveries: [],
+  connect_links: [],
+  oauth_credentials: [],
+  oauth_states: [],
   webhook_deliveries: [],
 };

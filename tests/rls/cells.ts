@@ -138,7 +138,32 @@ function newRow(relation: string, actor: Actor, target: Target): Record<string, 
       reason_code: "attempt_used",
     },
     notices: { owner_id: owner, user_id: user, event_id: 99, kind: "recovered", connector: "github" },
+    connect_links: {
+      owner_id: owner,
+      created_by: user,
+      connector: "github",
+      email: "a@b.test",
+      token_hash: "\\x00",
+    },
+    oauth_credentials: {
+      connection_id: rowOf("connections", actor, "private")[1],
+      owner_id: owner,
+      key_id: "k1",
+      access_token: "\\x00",
+    },
+    oauth_states: {
+      state_hash: `\\x${"00".repeat(32)}`,
+      attempt_id: rowOf("connection_attempts", actor, "own")[1],
+      owner_id: owner,
+      user_id: user,
+      browser_hash: `\\x${"00".repeat(32)}`,
+      redirect_uri: "http://localhost",
+      expires_at: "2030-01-01T00:00:00Z",
+    },
     webhook_deliveries: { body_sha256: "\\x00", body: "\\x00" },
+    api_keys: { owner_id: owner, created_by: user, name: "X", prefix: "x", key_hash: `\\x${"00".repeat(32)}` },
+    departures: { owner_id: owner, user_id: user, why: "left" },
+    clerk_deliveries: { svix_id: unique, type: "x" },
   };
   const row = rows[relation];
   if (!row) throw new Error(`tests/rls/cells.ts has no row to insert into ${relation}`);

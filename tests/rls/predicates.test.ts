@@ -4,9 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DataFixture, openDataFixture } from "../support/tenants";
 import { type Definition, definitionsOf, mutantsOf, openGates } from "./mutants";
 import { attempts } from "./probes/attempts";
+import { direct } from "./probes/direct";
+import { leaving } from "./probes/leaving";
+import { links } from "./probes/links";
 import { managing } from "./probes/managing";
 import { quarantine } from "./probes/quarantine";
 import { history, listing, notices, rules } from "./probes/reading";
+import { sharing } from "./probes/sharing";
 import type { Probes } from "./probing";
 
 let db: DataFixture;
@@ -21,12 +25,15 @@ beforeAll(async () => {
   definitions = await definitionsOf(admin);
   await admin.unsafe(openGates);
   probes = {
-    connections: { ...listing(db), ...managing(db) },
+    connections: { ...listing(db), ...managing(db), ...sharing(db) },
+    departures: leaving(db),
     connection_events: history(db),
     connection_attempts: attempts(db),
     connector_policies: rules(db),
     quarantined_connections: quarantine(db),
     notices: notices(db),
+    connect_links: links(db),
+    oauth_states: direct(db),
   };
 });
 afterAll(async () => {
@@ -37,6 +44,9 @@ afterAll(async () => {
 const tables = [
   ...["connections", "connection_events", "connection_attempts", "connector_policies", "quarantined_connections"],
   "notices",
+  "departures",
+  "connect_links",
+  "oauth_states",
 ];
 
 /** Predicates without which nothing changes, since another says the same. */

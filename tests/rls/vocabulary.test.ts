@@ -62,6 +62,9 @@ const compare = [
   // What undo restores is anything but a tombstone.
   ["connections", "status_before", vocabulary.connectionStatuses.filter((status) => status !== "disconnected")],
   ["connections", "auth_method", ["nango", "direct"] satisfies ConnectionRow["authMethod"][]],
+  ["departures", "why", vocabulary.departureReasons],
+  ["api_keys", "revoked_why", vocabulary.keyEndings],
+  ["clerk_deliveries", "verdict", vocabulary.clerkVerdicts],
   ["connectors", "status", connectorStatuses],
   ["connector_policies", "effect", ["allow", "block"]],
   ["connector_policies", "subject_kind", ["connector", "category"]],

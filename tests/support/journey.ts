@@ -5,7 +5,7 @@ import { GET as readAttempt } from "@/app/api/nango/attempts/[id]/route";
 import { POST as startSession } from "@/app/api/nango/session/route";
 import { DELETE as deleteConnection } from "@/app/api/v1/connections/[id]/route";
 import { GET as listConnections } from "@/app/api/v1/connections/route";
-import type { ConnectionView, SessionAnswer } from "@/lib/api/views";
+import type { ConnectionView, NangoSession } from "@/lib/api/views";
 import type { SignedIn } from "./people";
 import type { Server } from "./server";
 
@@ -13,7 +13,7 @@ import type { Server } from "./server";
 export function journeyOf(server: Server) {
   const at = (id: string) => ({ params: { id } });
 
-  async function start(as: SignedIn, connector = "openai", extra: object = {}): Promise<SessionAnswer> {
+  async function start(as: SignedIn, connector = "openai", extra: object = {}): Promise<NangoSession> {
     const answer = await server.call(startSession, "/api/nango/session", { as, body: { connector, ...extra } });
     expect(answer.status, answer.text).toBe(201);
     return answer.json;

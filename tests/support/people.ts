@@ -31,6 +31,17 @@ export async function signIn(
   if (!person) throw new Error(`nobody is called ${email}`);
   const organization = slug === null ? null : person.organizations.find((candidate) => candidate.slug === slug);
   if (organization === undefined) throw new Error(`${email} is not in ${slug}`);
+  return signInAs(clerk, appOrigin, person, organization?.id ?? null);
+}
+
+/** The same for somebody whom the seed does not know. @param orgId the organisation to act for; null for none */
+export async function signInAs(
+  clerk: Pick<RunningClerk, "url">,
+  appOrigin: string,
+  person: { email: string; password: string; userId: string },
+  orgId: string | null,
+): Promise<SignedIn> {
+  const { email } = person;
   const headers = { "content-type": "application/x-www-form-urlencoded", origin: appOrigin };
   const post = (path: string, fields: Record<string, string>, cookie?: string) =>
     fetch(`${clerk.url}/v1/client/${path}`, {
@@ -44,12 +55,12 @@ export async function signIn(
   const { response } = (await answer.json()) as { response: { created_session_id: string } };
   return {
     userId: person.userId,
-    orgId: organization?.id ?? null,
-    ownerId: organization?.id ?? person.userId,
+    orgId,
+    ownerId: orgId ?? person.userId,
     token: async () => {
       const minted = await post(
         `sessions/${response.created_session_id}/tokens`,
-        { organization_id: organization?.id ?? "" },
+        { organization_id: orgId ?? "" },
         cookie,
       );
       if (!minted.ok) throw new Error(`no token for ${email}: ${await minted.text()}`);

@@ -92,10 +92,12 @@ async function startProvider() {
 
 /** Hands Nango's deliveries to a handler, as Next would; loses them while it is told to. */
 async function startDoor() {
-  const state: { handler: Handler | null; received: { body: string; signature: string | null }[] } = {
-    handler: null,
-    received: [],
-  };
+  const state: {
+    handler: Handler | null;
+    /** For what Clerk sends. */
+    clerk: Handler | null;
+    received: { body: string; signature: string | null }[];
+  } = { handler: null, clerk: null, received: [] };
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -104,6 +106,12 @@ async function startDoor() {
       const headers = Object.fromEntries(
         Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
       );
+      if (incoming.url === "/clerk") {
+        const taken = await state.clerk?.(
+          new Request(`${APP_URL}/api/webhooks/clerk`, { method: "POST", headers, body }),
+        );
+        return void outgoing.writeHead(taken?.status ?? 200).end();
+      }
       state.received.push({ body: body.toString(), signature: headers["x-nango-hmac-sha256"] ?? null });
       // A lost delivery, as far as the app can tell; an error would trip the breaker and lose later ones, too.
       if (!state.handler) return void outgoing.writeHead(200).end();
@@ -117,7 +125,7 @@ async function startDoor() {
   await once(server, "listening");
   return {
     state,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -137,13 +145,18 @@ const configured = ["github", "openai", "twilio", "slack", "sendgrid", "notion"]
  */
 export async function startServer(overrides: Record<string, string | undefined> = {}) {
   const stateDir = await mkdtemp(join(tmpdir(), "patchbay-server-"));
-  const clerk = await startClerk({ people: seedPeople, organizations: seedOrganizations, appOrigin: APP_URL });
   const provider = await startProvider();
   const door = await startDoor();
+  const clerk = await startClerk({
+    people: seedPeople,
+    organizations: seedOrganizations,
+    appOrigin: APP_URL,
+    webhookUrl: `${door.url}/clerk`,
+  });
   const [supabase, nango] = await Promise.all([
     startSupabase({ stateDir, auth: { issuer: clerk.issuer, jwksUrl: clerk.jwksUrl } }),
     startNango({
-      webhookUrl: door.url,
+      webhookUrl: `${door.url}/hook`,
       upstream: (url) => `${provider.url}${new URL(url).pathname}`,
       timing: { webhookRetries: [50, 100] },
     }),
@@ -158,6 +171,7 @@ export async function startServer(overrides: Record<string, string | undefined> 
       CLERK_SECRET_KEY: clerk.secretKey,
       CLERK_JWT_KEY: clerk.jwtKey,
       CLERK_API_URL: clerk.url,
+      CLERK_WEBHOOK_SIGNING_SECRET: clerk.webhookSecret,
       SUPABASE_URL: supabase.url,
       SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
       SUPABASE_SECRET_KEY: supabase.secretKey,

@@ -4,7 +4,7 @@ import { initialConnections } from "@/components/connections/initial-connections
 import { catalogPageSize } from "@/components/connectors/catalog-page-size";
 import { ConnectorCatalog } from "@/components/connectors/connector-catalog";
 import { shownCards } from "@/components/connectors/shown-cards";
-import { unavailableReason } from "@/components/connectors/unavailable";
+import { methodOf, unavailableReason } from "@/components/connectors/unavailable";
 import { pageTenant } from "@/lib/auth/page";
 import { availabilityFor } from "@/lib/catalogue/availability";
 import { manifests } from "@/lib/catalogue/manifests";
@@ -26,5 +26,11 @@ export default async function ConnectorsPage() {
       return reason ? [[slug, reason]] : [];
     }),
   );
-  return <ConnectorCatalog cards={cards} unavailable={unavailable} initial={initial} />;
+  const methods = Object.fromEntries(
+    cards.flatMap(({ slug }) => {
+      const method = methodOf(availability[slug]);
+      return method ? [[slug, method]] : [];
+    }),
+  );
+  return <ConnectorCatalog cards={cards} unavailable={unavailable} methods={methods} initial={initial} />;
 }

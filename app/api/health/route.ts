@@ -8,9 +8,9 @@ export const dynamic = "force-dynamic";
 export const GET = () =>
   answering(async () => {
     const [database, nango] = await Promise.all([databaseAnswers(), nangoAnswers()]);
-    // Without Nango the pages and the webhooks go on; without the database nothing does.
+    // While Nango is away the pages and the webhooks go on; without the database nothing does.
     return Response.json(
-      { status: database ? (nango ? "ok" : "degraded") : "down", database, nango },
+      { status: database ? (nango === false ? "degraded" : "ok") : "down", database, nango },
       { status: database ? 200 : 503, headers: { "cache-control": "no-store" } },
     );
   });

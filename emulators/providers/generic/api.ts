@@ -31,9 +31,19 @@ export type KnownConnector = { connector: StandinConnector; entry: ProviderEntry
 
 export function knownConnectors(connectors: StandinConnector[]): KnownConnector[] {
   return connectors.flatMap((connector) => {
-    const entry = connector.providerKey && providerEntries().get(connector.providerKey);
+    const entry = connector.providerKey ? providerEntries().get(connector.providerKey) : ownEntry(connector);
     return entry ? [{ connector, entry: asConfigured(entry, connector.integrationConfig) }] : [];
   });
+}
+
+/** A connector that Nango's catalogue does not have: plain OAuth 2, at the addresses of its manifest. */
+function ownEntry({ slug, authMode, addresses }: StandinConnector): ProviderEntry | undefined {
+  return (
+    addresses && {
+      ...{ key: slug, authMode: authMode ?? "OAUTH2", ...addresses, requestUrl: "", headers: {}, query: {} },
+      ...{ tokenResponse: null, steps: [], tokenMetadata: [], redirectMetadata: [], codeParameter: "code", source: "" },
+    }
+  );
 }
 
 /** The catalogue's "any private API" has neither host nor header of its own: both are the operator's. */

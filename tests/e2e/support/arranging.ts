@@ -1,6 +1,6 @@
 /** Accounts that a test needs but is not about: connected over HTTP, without a frame. */
 import type { Page } from "@playwright/test";
-import type { Condition, ConfirmAnswer, ConnectionView, SessionAnswer, Visibility } from "@/lib/api/views";
+import type { Condition, ConfirmAnswer, ConnectionView, NangoSession, Visibility } from "@/lib/api/views";
 import { description, loseAccess, type Organization } from "./product";
 
 /** A kept connection may be closed by the server just when it is used again. */
@@ -37,7 +37,7 @@ type Wish = { connector?: string; key?: string; visibility?: Visibility };
 type Account = { id: string; name: string };
 
 /** Finishes a sign-in at Nango with an API key, as its frame would. @returns Nango's id of the connection */
-async function signInWith(key: string, connector: string, session: SessionAnswer): Promise<string> {
+async function signInWith(key: string, connector: string, session: NangoSession): Promise<string> {
   const answer = await fetch(
     `${description().nango.host}/api-auth/api-key/${connector}?connect_session_token=${session.sessionToken}`,
     { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ apiKey: key }) },
@@ -54,7 +54,7 @@ async function signInWith(key: string, connector: string, session: SessionAnswer
 export async function haveAccount(page: Page, wish: Wish = {}): Promise<Account> {
   const { connector = "openai", key = "sk-standin", visibility = "everyone" } = wish;
   const api = await apiOf(page);
-  const session = await api<SessionAnswer>("POST", "/api/nango/session", { connector, visibility });
+  const session = await api<NangoSession>("POST", "/api/nango/session", { connector, visibility });
   const connectionId = await signInWith(key, connector, session);
   const path = `/api/nango/attempts/${session.attemptId}/confirm`;
   const { connection } = await api<ConfirmAnswer>("POST", path, { connectionId });
@@ -70,7 +70,7 @@ export async function haveAccount(page: Page, wish: Wish = {}): Promise<Account>
 export async function signInTwice(page: Page): Promise<void> {
   const api = await apiOf(page);
   const connector = "vercel";
-  const session = await api<SessionAnswer>("POST", "/api/nango/session", { connector, visibility: "everyone" });
+  const session = await api<NangoSession>("POST", "/api/nango/session", { connector, visibility: "everyone" });
   // At once, since the session ends with the first that is heard of.
   await Promise.all(["vcp_one", "vcp_two"].map((key) => signInWith(key, connector, session)));
 }

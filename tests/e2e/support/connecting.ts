@@ -122,6 +122,24 @@ class Connecting {
   }
 }
 
+/** Connecting without Nango: `await connectDirectly(button).allowAs("Ada Lovelace")`. */
+export const connectDirectly = (button: Locator) => ({
+  /** Presses the button. @returns the provider's window, which asks for consent */
+  async consentWindow(): Promise<Page> {
+    const opened = button.page().waitForEvent("popup");
+    await button.click();
+    const window = await opened;
+    await expect(window.getByRole("button", { name: "Deny" })).toBeVisible();
+    return window;
+  },
+  async allowAs(account: string): Promise<void> {
+    const window = await this.consentWindow();
+    const closed = window.waitForEvent("close");
+    await window.getByRole("button", { name: account }).click();
+    await closed;
+  },
+});
+
 /** Presses a button of a provider's consent page, an account's or Deny, and waits until Nango has heard of it. */
 export async function finishIn(window: Page, button: string): Promise<void> {
   const answered = window.waitForResponse((response) => response.url().includes("/oauth/callback"));

@@ -36,6 +36,13 @@ export const letLastLookBeOld = (connectionId: string) =>
     await sql`update public.connections set checked_at = checked_at - interval '1 minute' where id = ${connectionId}`;
   });
 
+/** When a connection was last looked at, once a look has ended. */
+export const lastLookAt = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`select checked_at::text from public.connections where id = ${connectionId}`;
+    return (row?.checked_at ?? null) as string | null;
+  });
+
 /** Lets the full hour come at which warnings are given of sign-ins that end. */
 export const letWarningsBeGiven = () =>
   withDatabase(async (sql) => {
@@ -47,6 +54,13 @@ export const lastWarningOf = (connectionId: string) =>
   withDatabase(async (sql) => {
     const [row] = await sql`select expiry_warned from public.connections where id = ${connectionId}`;
     return (row?.expiry_warned ?? null) as number | null;
+  });
+
+/** How often the tokens of a direct sign-in have been renewed; null where nothing of it is kept. */
+export const renewalsOf = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`select version from public.oauth_credentials where connection_id = ${connectionId}`;
+    return row ? (row.version as number) - 1 : null;
   });
 
 /** What the receipt of a disconnect says of Nango's part; null while it is not done. */
@@ -68,4 +82,10 @@ export const blockConnector = (ownerId: string, connector: string, by: string) =
   withDatabase(async (sql) => {
     await sql`insert into public.connector_policies (owner_id, subject_kind, subject, effect, created_by)
       values (${ownerId}, 'connector', ${connector}, 'block', ${by})`;
+  });
+
+/** Lets the seven days of a connect link go by. */
+export const letLinkRunOut = (email: string) =>
+  withDatabase(async (sql) => {
+    await sql`update public.connect_links set expires_at = now() - interval '1 minute' where email = ${email}`;
   });

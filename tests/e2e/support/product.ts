@@ -36,6 +36,13 @@ export const addOrganization = (name: string) => clerk<Organization>("organizati
 export const addMember = (organization: Organization, person: Person, role: "admin" | "member") =>
   clerk("memberships", { organizationId: organization.id, userId: person.id, role });
 
+/** Clerk ends a membership, and tells the app. */
+export const removeMember = (organization: Organization, person: Person) =>
+  control(`${controls().clerk}/_control/memberships/${organization.id}/${person.id}`, "DELETE");
+
+/** Somebody deletes their account at Clerk. */
+export const removePerson = (person: Person) => control(`${controls().clerk}/_control/people/${person.id}`, "DELETE");
+
 /** Adds a person with a password, who is in no organisation yet. */
 export async function addPerson(firstName: string, lastName: string): Promise<Person> {
   const email = `${firstName}-${Math.random().toString(36).slice(2, 8)}@example.test`.toLowerCase();
@@ -121,6 +128,25 @@ export async function loseAccess(organization: Organization, integration: string
     await nango("POST", `/connections/${connectionId}/break`);
   }
 }
+
+type Grant = {
+  clientId: string;
+  accessTokens: { token: string }[];
+  refreshTokens: { token: string }[];
+  revoked: boolean;
+};
+
+/** The tokens of the sign-ins that are alive at a provider through the app's own OAuth app, without Nango. */
+export async function directTokens(connector: string): Promise<string[]> {
+  const { grants } = await control<{ grants: Grant[] }>(`${controls().providers}/grants`, "GET");
+  return grants
+    .filter(({ clientId, revoked }) => clientId === `standin-direct-${connector}` && !revoked)
+    .flatMap(({ accessTokens, refreshTokens }) => [...accessTokens, ...refreshTokens].map(({ token }) => token));
+}
+
+/** Lets an access token come to its end, or takes back the whole sign-in that a refresh token belongs to. */
+export const atProvider = (deed: "expire" | "revoke", token: string) =>
+  control(`${controls().providers}/${deed}`, "POST", { token });
 
 /** How long the sign-ins last that a provider grants from now on, in days; none of them can be renewed. */
 export const letSignInsLast = (providerKey: string, days: number) =>

@@ -21,13 +21,13 @@ export async function signIn(browser: Browser, person: Person): Promise<Session>
   return { id, person, cookies };
 }
 
-/** Gives a browser a person's session, with an organisation (or none) active. */
+/** Gives a browser a person's session, with an organisation (or none) active. @param app where, if not at the product */
 export async function enterAs(
   context: BrowserContext,
   session: Session,
   organization: Organization | null,
+  app: string = description().app,
 ): Promise<void> {
-  const { app } = description();
   await context.addCookies(session.cookies);
   const touched = await context.request.post(`${app}/__clerk/v1/client/sessions/${session.id}/touch`, {
     form: { active_organization_id: organization?.id ?? "" },

@@ -1,5 +1,11 @@
 /** Probes of the functions that read: what is listed, counted and told. */
-import { connectionCounts, disconnectConnection, getConnection, listConnections } from "@/lib/db/connections";
+import {
+  becomeContact,
+  connectionCounts,
+  disconnectConnection,
+  getConnection,
+  listConnections,
+} from "@/lib/db/connections";
 import { listConnectionEvents } from "@/lib/db/events";
 import { listNotices, seeNotices, writeNotices } from "@/lib/db/notices";
 import { blockedConnectors, mayConnect } from "@/lib/db/policies";
@@ -34,6 +40,17 @@ export const listing = (db: DataFixture): Probes => ({
       const id = await connectAs(db, ada, "octocat");
       await connectAs(db, grace, "octocat", true);
       return async () => (await getConnection(ada, id, "key"))?.twinId !== null;
+    },
+    "somebody else is said to be asked about it": async () => {
+      const { ada, grace } = peopleOf(db);
+      const ids = [(await connect(grace)).id, (await connect(ada)).id];
+      await becomeContact(ada, ids[0] as string);
+      await db.sql`update connections set contact_id = 'user_grace' where id = ${ids[1] as string}`;
+      await db.sql`update people set name = user_id`;
+      return async () => {
+        const rows = await Promise.all(ids.map((id) => getConnection(ada, id, "key")));
+        return rows.some((row) => row?.contact?.name !== row?.contact?.id);
+      };
     },
     "a connection goes under somebody else's name": async () => {
       const { ada, grace } = peopleOf(db);
@@ -117,6 +134,20 @@ export const history = (db: DataFixture): Probes => ({
     },
   },
   "patchbay.write_notices": {
+    "whoever is asked about it is not told": async () => {
+      const { ada, grace } = peopleOf(db);
+      const { id } = await connect(grace);
+      await becomeContact(ada, id);
+      const [event] =
+        await db.sql`insert into connection_events (owner_id, connection_id, type, reason_code, actor_kind)
+        values (${grace.ownerId}, ${id}, 'needs_attention', 'auth_failed', 'system') returning id`;
+      return async () => {
+        const count = await writeNotices(event?.id);
+        const told = await db.sql`select user_id from notices where event_id = ${event?.id} order by 1`;
+        const names = told.map(({ user_id }) => user_id).join();
+        return count !== 2 || names !== `${ada.userId},${grace.userId}`;
+      };
+    },
     "nobody is told of what somebody else did to theirs": async () => {
       const { ada, grace } = peopleOf(db);
       const { id } = await connect(grace);
@@ -170,6 +201,13 @@ async function told(db: DataFixture) {
 
 export const notices = (db: DataFixture): Probes => ({
   "public.list_notices": {
+    "who may use what the reader may not see is told": async () => {
+      const { ada, grace, katherine } = peopleOf(db);
+      for (const { id } of [await connect(grace, { visibility: "only_me" }), await connect(katherine)])
+        await db.sql`insert into notices (owner_id, user_id, event_id, kind, connector, connection_id)
+          values (${ada.ownerId}, ${ada.userId}, floor(random() * 1e15)::bigint, 'recovered', 'github', ${id})`;
+      return async () => (await listNotices(ada, 50, "key")).notices.some(({ visibility }) => visibility !== null);
+    },
     "a colleague's or another owner's is listed": async () => {
       const { grace } = await told(db);
       return async () => (await listNotices(grace, 50, "key")).notices.length !== 1;

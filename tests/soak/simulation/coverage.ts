@@ -3,9 +3,10 @@ import type { Hands } from "./sign-in";
 
 /** A simulation in which something never happened proves nothing about it. */
 
-/** Codes that this version cannot produce yet, and why. */
+/** Codes that nothing in the simulation produces, and what does. */
 const cannotHappen: Record<string, string> = {
-  owner_left: "people leave organisations only once the console knows members",
+  owner_left: "Clerk, which the simulation has no part of, says who left: tests/integration/people-leaving.test.ts",
+  owner_deleted: "the same",
 };
 
 /** How often each verdict class and reason code occurred; 0 for those that did not. */

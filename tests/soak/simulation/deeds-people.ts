@@ -1,10 +1,10 @@
 import type { Tenant } from "@/lib/auth/tenant";
 import { closeAttempt, confirmAttempt, readAttempt } from "@/lib/connect/attempts";
-import { reconnect, startConnect } from "@/lib/connect/start";
 import { startAttempt } from "@/lib/db/attempts";
 import { disconnectConnection, keepAccount, requestCheck, setLabel, undoDisconnect } from "@/lib/db/connections";
 import { AppError } from "@/lib/errors";
 import { createConnectSession } from "@/lib/nango/sessions";
+import { startAgain, startSession } from "@/tests/support/start-session";
 import { type Shape, shapes } from "./connectors";
 import type { Made, Try } from "./ledger";
 import { complete, deny, type Hands, newAccount } from "./sign-in";
@@ -33,7 +33,7 @@ export async function start(hands: Hands, as?: Tenant, shape?: Shape): Promise<T
   const person = as ?? random.pick(world.people);
   const chosen = shape ?? random.pick(shapes);
   const visibility = random.chance(0.25) ? "only_me" : "everyone";
-  const session = await asked(hands, "start", () => startConnect(person, { connector: chosen.slug, visibility }));
+  const session = await asked(hands, "start", () => startSession(person, { connector: chosen.slug, visibility }));
   if (!session) return null;
   const attempt: Try = {
     id: session.attemptId,
@@ -162,7 +162,7 @@ export async function startReconnect(hands: Hands, made: Made, row: Row): Promis
   const { world, ledger } = hands;
   const as = managerOf(hands, made);
   if (!as || !made.by) return null;
-  const session = await asked(hands, "reconnect", () => reconnect(as, row.id));
+  const session = await asked(hands, "reconnect", () => startAgain(as, row.id));
   if (!session) return null;
   const attempt: Try = {
     id: session.attemptId,

@@ -8,7 +8,7 @@ import { BeforeYouConnect } from "@/components/connectors/before-you-connect";
 import { ConnectPanel } from "@/components/connectors/connect-panel";
 import { connectorFilters } from "@/components/connectors/connector-filters";
 import { ConnectorPageHeader } from "@/components/connectors/connector-page-header";
-import { unavailableReason } from "@/components/connectors/unavailable";
+import { methodOf, unavailableReason } from "@/components/connectors/unavailable";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { pageTenant } from "@/lib/auth/page";
 import { availabilityFor } from "@/lib/catalogue/availability";
@@ -35,6 +35,7 @@ export default async function ConnectorPage(props: Props) {
     availabilityFor(tenant),
     initialConnections(tenant, connectorFilters(slug)),
   ]);
+  const method = methodOf(availability[slug]);
   return (
     <>
       <Breadcrumbs here={name} />
@@ -45,6 +46,7 @@ export default async function ConnectorPage(props: Props) {
             slug={slug}
             name={name}
             unavailable={unavailableReason(availability[slug], manifest)}
+            method={method}
             initial={initial}
           />
         </div>
@@ -53,7 +55,7 @@ export default async function ConnectorPage(props: Props) {
           <Abilities manifest={manifest} />
         </div>
         <div className="grid gap-[18px] lg:col-start-2">
-          <BeforeYouConnect manifest={manifest} />
+          <BeforeYouConnect manifest={manifest} method={method} />
         </div>
       </div>
     </>

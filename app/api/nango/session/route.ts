@@ -7,9 +7,10 @@ export const POST = route({
   body: startConnectSchema,
   answer: sessionAnswerSchema,
   status: 201,
-  handle: ({ tenant, body }) => {
+  handle: ({ tenant, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
-    return startConnect(tenant, { connector: body.connector, visibility: body.visibility });
+    const { connector, visibility, oauth_method: oauthMethod } = body;
+    return startConnect(tenant, { connector, visibility, oauthMethod }, answerHeaders);
   },
 });
 

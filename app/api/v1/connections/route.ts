@@ -1,16 +1,17 @@
 import { connectionListSchema, listConnectionsSchema } from "@/lib/api/views";
 import { connectionView } from "@/lib/connect/views";
-import { listConnections } from "@/lib/db/connections";
+import { countOthersOnlyMe, listConnections } from "@/lib/db/connections";
 import { route } from "@/lib/http";
 
 export const GET = route({
   query: listConnectionsSchema,
   answer: connectionListSchema,
   handle: async ({ tenant, query }) => {
-    const page = await listConnections(tenant, query);
+    const [page, othersOnlyMe] = await Promise.all([listConnections(tenant, query), countOthersOnlyMe(tenant)]);
     return {
       connections: page.connections.map(connectionView),
       total_count: page.totalCount,
+      others_only_me_count: othersOnlyMe,
       next_cursor: page.nextCursor,
     };
   },

@@ -9,9 +9,9 @@ export const POST = route({
   body: ownerOnlySchema,
   answer: sessionAnswerSchema,
   status: 201,
-  handle: ({ tenant, params }) => {
+  handle: ({ tenant, params, answerHeaders }) => {
     void rememberPerson(tenant.userId);
-    return reconnect(tenant, params.id);
+    return reconnect(tenant, params.id, answerHeaders);
   },
 });
 

@@ -1,0 +1,16 @@
+import { linkAttemptParamsSchema } from "@/lib/api/link-views";
+import { attemptAnswerSchema } from "@/lib/api/views";
+import { readAttempt } from "@/lib/connect/attempts";
+import { attemptTenant } from "@/lib/connect/links";
+import { attemptView } from "@/lib/connect/views";
+import { route } from "@/lib/http";
+
+export const GET = route({
+  params: linkAttemptParamsSchema,
+  answer: attemptAnswerSchema,
+  handle: async ({ tenant, params: { token, id } }) => ({
+    attempt: attemptView(await readAttempt(await attemptTenant(tenant.userId, token, id), id)),
+  }),
+});
+
+export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -1,0 +1,87 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { Spinner } from "@/components/ui/spinner";
+import type { ConnectionView } from "@/lib/api/views";
+import { accountName } from "./account-name";
+import { ReconnectButton } from "./reconnect-button";
+import { useConnectionMutations } from "./use-connection-mutations";
+
+type Props = { connection: ConnectionView; connectorName: string };
+
+/** Whether there is anything to say of somebody who left. */
+const concerns = ({ connected_by, status }: ConnectionView) => Boolean(connected_by?.left) && status !== "disconnected";
+
+/** Whoever connected it has left: whom to ask now, and what helps. What is broken has a button of its own beside it. */
+export function LeftNote({ connection, connectorName }: Props) {
+  const t = useTranslations("left");
+  if (!concerns(connection)) return null;
+  return (
+    <>
+      <p className="wrap-any text-xs text-ink-2">{t("note", leftValues(connection))}</p>
+      {connection.condition.next_step === "none" ? (
+        <Offers connection={connection} connectorName={connectorName} look="outline" />
+      ) : null}
+    </>
+  );
+}
+
+/** The same on the page of the connection, with what helps. */
+export function LeftPanel({ connection, connectorName }: Props) {
+  const t = useTranslations("left");
+  if (!concerns(connection)) return null;
+  const { sign_in_left } = connection;
+  return (
+    <section className="panel grid gap-3 p-4" aria-labelledby="left-title">
+      <div>
+        <h2 id="left-title" className="text-sm font-semibold">
+          {t("title")}
+        </h2>
+        <p className="wrap-any text-sm text-ink-2">
+          {t("note", leftValues(connection))} {t(sign_in_left ? "theirSignIn" : "newSignIn", { name: connectorName })}
+        </p>
+      </div>
+      <Offers connection={connection} connectorName={connectorName} look="solid" />
+    </section>
+  );
+}
+
+function Offers({ connection, connectorName, look }: Props & { look: "outline" | "solid" }) {
+  const t = useTranslations("left");
+  const { sign_in_left, can_manage, can_become_contact } = connection;
+  if (!can_manage || !(sign_in_left || can_become_contact)) return null;
+  return (
+    // The name of the account tells one of many equal buttons from the others.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form
+    <div role="group" aria-label={accountName(connection, connectorName)} className="my-1 flex flex-wrap gap-2">
+      {sign_in_left ? (
+        <ReconnectButton connection={connection} connectorName={connectorName} label={t("signIn")} look={look} />
+      ) : null}
+      {can_become_contact ? <ContactButton connection={connection} connectorName={connectorName} /> : null}
+    </div>
+  );
+}
+
+function ContactButton({ connection, connectorName }: Props) {
+  const t = useTranslations("left");
+  const { takeOver } = useConnectionMutations();
+  const account = accountName(connection, connectorName);
+  return (
+    <button
+      type="button"
+      className="btn"
+      aria-disabled={takeOver.isPending || undefined}
+      onClick={() => {
+        if (!takeOver.isPending) takeOver.mutate({ connection, connectorName, accountName: account });
+      }}
+    >
+      {takeOver.isPending ? <Spinner /> : null}
+      {t("contact")}
+    </button>
+  );
+}
+
+/** What the sentences are filled in with. */
+function leftValues({ connected_by, contact }: ConnectionView) {
+  return { person: connected_by?.name ?? "", contact: contact?.name ?? "", asked: contact ? "somebody" : "nobody" };
+}

@@ -1,0 +1,2 @@
+/** Links that are fetched at a time. */
+export const linkPageSize = 50;

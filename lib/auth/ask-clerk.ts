@@ -1,0 +1,27 @@
+import "server-only";
+import { clerkBackend } from "@/lib/auth/clerk";
+import { timeLeft } from "@/lib/deadline";
+import { AppError } from "@/lib/errors";
+
+/** Longest wait for an answer, in milliseconds. */
+const PATIENCE = 2_500;
+
+/**
+ * Asks Clerk's Backend API, within what is left of the request's time.
+ * @returns the answer; null when Clerk says that there is no such thing
+ * @throws AppError auth_unavailable when Clerk does not answer, or answers anything else
+ */
+export async function askClerk<T>(question: (clerk: ReturnType<typeof clerkBackend>) => Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("Clerk did not answer in time")), timeLeft(PATIENCE));
+  });
+  try {
+    return await Promise.race([question(clerkBackend()), late]);
+  } catch (error) {
+    if ((error as { status?: unknown }).status === 404) return null;
+    throw new AppError("auth_unavailable", { cause: error, retryAfter: 5 });
+  } finally {
+    clearTimeout(timer);
+  }
+}

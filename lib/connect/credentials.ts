@@ -1,0 +1,90 @@
+import "server-only";
+import { manifests } from "@/lib/catalogue/manifests";
+import { deleteCredentials, doubt, removalTries } from "@/lib/db/oauth";
+import type { RemoteResult, UpstreamResult } from "@/lib/db/vocabulary";
+import { AppError } from "@/lib/errors";
+import { deleteConnection, getConnection } from "@/lib/nango/connections";
+import { callProvider as callThroughNango, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
+import { callDirect } from "@/lib/oauth/call";
+import { isDirectKey } from "@/lib/oauth/direct-key";
+import { freshToken, renewToken } from "@/lib/oauth/refresh";
+import { revokeDirect } from "@/lib/oauth/revoke";
+
+/**
+ * A connection's credentials, wherever they are: at Nango, or here. The one place that tells the two apart; looks,
+ * probes and disconnects are the same for both.
+ */
+
+export type Keyed = { id: string; connector: string; integrationKey: string; nangoConnectionId: string };
+
+export const isDirect = ({ integrationKey }: Pick<Keyed, "integrationKey">): boolean => isDirectKey(integrationKey);
+
+/** Kinds of credentials that Nango can renew, so that a forced renewal tells whether they still work. */
+const renewable = new Set(["OAUTH2", "OAUTH2_CC", "TWO_STEP", "MCP_OAUTH2"]);
+
+/** Whether the kind of credentials can be renewed at all. */
+export const canRenew = ({ connector }: Pick<Keyed, "connector">): boolean =>
+  renewable.has(manifests.get(connector)?.auth_mode ?? "");
+
+/**
+ * Renews the credentials now.
+ * @returns false when they cannot be renewed any more. Gone at Nango is not said here: that is for the sweep to record.
+ * @throws AppError nango_*, direct_unreachable: nothing is known
+ */
+export async function renew(connection: Keyed): Promise<boolean> {
+  if (isDirect(connection)) return (await renewToken(connection)).ok;
+  const { integrationKey, nangoConnectionId } = connection;
+  const read = await getConnection(integrationKey, nangoConnectionId, { forceRefresh: true });
+  return !read?.authBroken;
+}
+
+/** Whether whoever keeps the credentials says that they are no good, without the provider being asked about them. */
+export async function isBroken(connection: Keyed): Promise<boolean> {
+  if (isDirect(connection)) return !(await freshToken(connection)).ok;
+  return (await getConnection(connection.integrationKey, connection.nangoConnectionId))?.authBroken === true;
+}
+
+/**
+ * Calls the provider with them, for a look: what it finds out is the look's to record.
+ * @throws AppError nango_*, direct_unreachable
+ */
+export function callForLook(
+  connection: Keyed,
+  call: Omit<ProxyCall, "integrationKey" | "connectionId">,
+): Promise<ProxyAnswer> {
+  if (isDirect(connection)) return callDirect(connection, call);
+  const { integrationKey, nangoConnectionId: connectionId } = connection;
+  return callThroughNango({ ...call, integrationKey, connectionId });
+}
+
+/** As callForLook, for whoever uses the connection: credentials that cannot be renewed are looked into. */
+export async function callProvider(
+  connection: Keyed,
+  call: Omit<ProxyCall, "integrationKey" | "connectionId">,
+): Promise<ProxyAnswer> {
+  const answer = await callForLook(connection, call);
+  if (isDirect(connection) && answer.kind === "refused" && answer.code === "invalid_credentials") {
+    await doubt(connection.id);
+  }
+  return answer;
+}
+
+/** After so many failed tries the access is not asked back any longer: tokens must not be kept for that. */
+const PATIENCE = 5;
+
+/** Takes access back at the provider itself; null: there is nothing left to do it with. For direct connections. */
+export async function revoke(connection: Keyed): Promise<UpstreamResult | null> {
+  try {
+    return await revokeDirect(connection);
+  } catch (error) {
+    const ours = error instanceof AppError && error.code !== "database_unavailable";
+    if (ours && (await removalTries(connection.id)) >= PATIENCE) return "failed";
+    throw error;
+  }
+}
+
+/** Deletes the credentials for good. */
+export async function deleteFor(connection: Keyed): Promise<RemoteResult> {
+  if (isDirect(connection)) return (await deleteCredentials(connection.id)) ? "deleted" : "already_gone";
+  return deleteConnection(connection.integrationKey, connection.nangoConnectionId);
+}

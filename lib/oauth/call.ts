@@ -1,0 +1,101 @@
+import "server-only";
+import type { Manifest } from "@/lib/catalogue/manifest";
+import { manifests } from "@/lib/catalogue/manifests";
+import { timeLeft } from "@/lib/deadline";
+import { AppError } from "@/lib/errors";
+import { isSafeEndpoint, isSafeHeader, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
+import { reach } from "./hosts";
+import { limitedText } from "./limited-text";
+import { directProvider } from "./providers";
+import { freshToken, renewToken, type Token } from "./refresh";
+
+/**
+ * Threat: an endpoint or header that sends a token to another host, or reads it back.
+ * Invariant: the base address is the manifest's and nothing else; endpoints are relative, without `..`, `||` or `${`; no
+ * header steers, none but ours authenticates; no redirect is followed. The answer is bounded in time and size.
+ * Guarded by tests/integration/direct-calls.test.ts and lib/nango/proxy.test.ts.
+ */
+
+const TIMEOUT = 10_000;
+const MAX_BYTES = 5 * 1024 * 1024;
+
+type DirectCall = Omit<ProxyCall, "integrationKey" | "connectionId">;
+
+/** The address of a call; null when it would leave the provider's. */
+export function addressOf(baseUrl: string, endpoint: string): string | null {
+  if (!isSafeEndpoint(endpoint, "caller")) return null;
+  const base = new URL(baseUrl);
+  const url = new URL(`${baseUrl}${endpoint}`);
+  const inside = url.origin === base.origin && `${url.pathname}/`.startsWith(base.pathname.replace(/\/*$/, "/"));
+  return inside && url.username === "" ? url.href : null;
+}
+
+function headersOf(call: DirectCall, manifest: Manifest, token: string): Headers {
+  const headers = new Headers({ accept: "application/json" });
+  if (call.body != null && typeof call.body !== "string") headers.set("content-type", "application/json");
+  for (const [name, value] of Object.entries(call.headers ?? {})) headers.set(name, value);
+  headers.set("authorization", `Bearer ${token}`);
+  for (const [name, value] of Object.entries(manifest.oauth?.direct?.api_headers ?? {})) {
+    headers.set(
+      name,
+      value.replace(/\$\{accessToken\}/g, () => token),
+    );
+  }
+  return headers;
+}
+
+async function send(url: string, call: DirectCall, headers: Headers): Promise<ProxyAnswer> {
+  try {
+    const response = await fetch(reach(url), {
+      method: call.method,
+      headers,
+      ...(call.body != null &&
+        call.method !== "GET" && { body: typeof call.body === "string" ? call.body : JSON.stringify(call.body) }),
+      redirect: "manual",
+      cache: "no-store",
+      signal: AbortSignal.timeout(timeLeft(TIMEOUT)),
+    });
+    const text = await limitedText(response, MAX_BYTES);
+    return { kind: "answer", status: response.status, body: parsed(text) };
+  } catch (error) {
+    const why = error instanceof Error ? error.name : "no answer";
+    throw new AppError("direct_unreachable", { cause: new Error(`${call.method} at the provider: ${why}`) });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Calls a provider with a direct connection's token, as lib/nango/proxy does through Nango. A token that is over is
+ * renewed first, and one that is refused is renewed once.
+ * @returns the provider's answer, or why it was not asked
+ * @throws AppError direct_unreachable, connector_not_configured, misconfigured, database_unavailable
+ */
+export async function callDirect(
+  connection: { id: string; connector: string },
+  call: DirectCall,
+): Promise<ProxyAnswer> {
+  const manifest = manifests.get(connection.connector);
+  const provider = manifest && directProvider(manifest);
+  if (!provider) return { kind: "refused", code: "unknown_provider_config" };
+  const url = addressOf(provider.settings.api_base_url, call.endpoint);
+  const headersAreSafe = Object.entries(call.headers ?? {}).every(([name, value]) => isSafeHeader(name, value));
+  if (url === null || !headersAreSafe) return { kind: "refused", code: "unsafe_call" };
+
+  const ask = (token: Token): Promise<ProxyAnswer> =>
+    token.ok
+      ? send(url, call, headersOf(call, manifest, token.token))
+      : Promise.resolve({ kind: "refused", code: "invalid_credentials" });
+  const token = await freshToken(connection);
+  const answer = await ask(token);
+  if (!token.ok || answer.kind !== "answer" || answer.status !== 401) return answer;
+  const renewed = await renewToken(connection, token.version);
+  // Nothing to renew with: what the provider said stands.
+  return renewed.ok && renewed.version === token.version ? answer : ask(renewed);
+}

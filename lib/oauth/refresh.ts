@@ -1,0 +1,99 @@
+import "server-only";
+import { type Credentials, credentialsOf, type Held, whileHolding } from "@/lib/db/oauth";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { directOf } from "./clients";
+import { sealTokens, unsealTokens } from "./seal-tokens";
+import { refreshTokens, type TokenAnswer } from "./token-endpoint";
+
+/**
+ * Threat: a refresh token that rotates works once. Two callers who use it at once lose the connection, and some providers
+ * take back everything when they see one twice.
+ * Invariant: whoever asks the provider holds the row's lock, and looks again once it has it: of any number of callers, in
+ * any number of processes, one asks. The new refresh token is stored before the lock is given back. A refused one is not
+ * sent again but by a look. Guarded by tests/integration/direct-refresh.test.ts.
+ */
+
+/** Milliseconds before its end at which an access token counts as over: the call that it is for takes time, too. */
+const MARGIN = 60_000;
+
+/**
+ * A token that should work now; or none: there are no credentials, or the provider refused to renew them. `version`
+ * changes when tokens do.
+ */
+export type Token = { ok: true; token: string; version: number } | { ok: false };
+
+const isOver = ({ expiresAt }: Credentials, margin: number): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) - margin <= Date.now();
+
+/** Without a refresh token the access token is all there is: the provider says when it is over. */
+const isFine = (row: Credentials): boolean => row.refresh === null || !isOver(row, MARGIN);
+
+const tokenIn = (row: Credentials): Token => ({ ok: true, token: unsealTokens(row).access, version: row.version });
+
+/** Callers of this process that wait for the same connection: one of them is enough to hold a database connection. */
+const underWay = new Map<string, Promise<Token>>();
+
+/** Asks the provider and stores what it says. @throws AppError direct_unreachable and others; nothing is changed then */
+async function renewHeld(connector: string, row: Credentials, held: Held): Promise<Token> {
+  const { access, refresh } = unsealTokens(row);
+  if (refresh === null) return { ok: true, token: access, version: row.version };
+  let answer: TokenAnswer;
+  try {
+    answer = await refreshTokens(directOf(connector), refresh);
+  } catch (error) {
+    // Renewed ahead of its end: it works for a moment longer, and the next caller tries again.
+    if (error instanceof AppError && error.code === "direct_unreachable" && row.expiresAt && !isOver(row, 5_000)) {
+      log().warn({ err: error, connection_id: row.connectionId }, "a token was not renewed yet");
+      return { ok: true, token: access, version: row.version };
+    }
+    throw error;
+  }
+  if (!answer.ok) {
+    log().info({ connection_id: row.connectionId, error: answer.error }, "the provider refused to renew a token");
+    await held.refuse();
+    return { ok: false };
+  }
+  const { tokens } = answer;
+  await held.keep(sealTokens(row.connectionId, { ...tokens, refresh: tokens.refresh ?? refresh }), tokens.scopes);
+  return { ok: true, token: tokens.access, version: row.version + 1 };
+}
+
+/** @param isEnough whether what is stored now will do, seen again under the lock */
+function renew(id: string, connector: string, isEnough: (row: Credentials) => boolean): Promise<Token> {
+  const waiting = underWay.get(id);
+  if (waiting) return waiting;
+  const work = whileHolding(id, async (held): Promise<Token> => {
+    const row = held.credentials;
+    if (!row) return { ok: false };
+    return isEnough(row) ? tokenIn(row) : renewHeld(connector, row, held);
+  }).finally(() => underWay.delete(id));
+  underWay.set(id, work);
+  return work;
+}
+
+/**
+ * The access token of a direct connection, renewed first where it is over.
+ * @throws AppError direct_unreachable, connector_not_configured, misconfigured, database_unavailable: try again later
+ */
+export async function freshToken(connection: { id: string; connector: string }): Promise<Token> {
+  const row = await credentialsOf(connection.id);
+  if (!row) return { ok: false };
+  if (isFine(row)) return tokenIn(row);
+  if (row.refreshRefused) return { ok: false };
+  return renew(connection.id, connection.connector, isFine);
+}
+
+/**
+ * Renews a token that should still work and does not, or whose refresh token a look wants to try.
+ * @param known the version that did not work; when it is another by now, that one is taken
+ * @returns ok without a new version where there is nothing to renew with
+ * @throws as freshToken
+ */
+export async function renewToken(connection: { id: string; connector: string }, known?: number): Promise<Token> {
+  const row = await credentialsOf(connection.id);
+  if (!row) return { ok: false };
+  if (row.refresh === null) return tokenIn(row);
+  const seen = known ?? row.version;
+  return renew(connection.id, connection.connector, (now) => now.version !== seen && !now.refreshRefused);
+}

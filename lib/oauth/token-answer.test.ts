@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { standardAnswer } from "@/lib/oauth/token-answer";
+
+const json = "application/json; charset=utf-8";
+async function read(status: number, type: string, body: string) {
+  const answer = standardAnswer(status, type, body);
+  return answer && { status: answer.status, body: await answer.json() };
+}
+const granted = (more: object = {}) => ({ status: 200, body: { access_token: "t", token_type: "bearer", ...more } });
+const refused = (error: string) => ({ status: 400, body: { error } });
+
+describe("a token endpoint's answer", () => {
+  it.each([
+    [
+      "the protocol's own",
+      json,
+      '{"access_token":"t","token_type":"Bearer","expires_in":3600,"refresh_token":"r","scope":"a b"}',
+      { expires_in: 3600, refresh_token: "r", scope: "a b" },
+    ],
+    [
+      "a form, as GitHub's",
+      "application/x-www-form-urlencoded",
+      "access_token=t&scope=repo%2Cuser&token_type=bearer",
+      { scope: "repo,user" },
+    ],
+    [
+      "a type of its own, as Slack's",
+      json,
+      '{"ok":true,"access_token":"t","token_type":"bot","scope":"chat:write"}',
+      { scope: "chat:write" },
+    ],
+    ["no type", json, '{"access_token":"t"}', {}],
+    [
+      "times as text and scopes as a list",
+      json,
+      '{"access_token":"t","expires_in":"60","scope":["a","b"]}',
+      { expires_in: 60, scope: "a b" },
+    ],
+    ["nulls", json, '{"access_token":"t","refresh_token":null,"expires_in":null,"scope":null}', {}],
+    ["more than was asked for", json, '{"access_token":"t","id_token":"x.y.z","user":{"email":"a@b.test"}}', {}],
+  ])("is understood with %s", async (_, type, body, more) => {
+    expect(await read(200, type, body)).toEqual(granted(more));
+  });
+
+  it.each([
+    [400, '{"error":"invalid_grant","error_description":"x"}', "invalid_grant"],
+    [200, '{"error":"bad_verification_code"}', "invalid_grant"],
+    [200, '{"ok":false,"error":"invalid_code"}', "invalid_grant"],
+    [401, '{"error":"invalid_client"}', "invalid_client"],
+    [200, '{"error":"incorrect_client_credentials"}', "invalid_client"],
+    [400, '{"status":"BAD_REFRESH_TOKEN","message":"m"}', "invalid_grant"],
+  ])("is a refusal with %s %s", async (status, body, error) => {
+    expect(await read(status, json, body)).toEqual(refused(error));
+  });
+
+  it.each([
+    [200, json, "<<not json"],
+    [200, "text/html", "<html>access_token=x"],
+    [200, json, "{}"],
+    [200, json, "null"],
+    [200, json, '{"access_token":""}'],
+    [200, json, '{"access_token":5}'],
+    [400, "text/html", "<html>Bad gateway</html>"],
+    [400, json, '{"error":{"code":190}}'],
+    [302, "", ""],
+  ])("makes no sense with %s %s %s, and says nothing about the credentials", async (status, type, body) => {
+    expect(standardAnswer(status, type, body)).toBeNull();
+  });
+
+  it("of any kind is one of the three", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 200, max: 499 }), fc.oneof(fc.json(), fc.string()), async (status, body) => {
+        const answer = await read(status, json, body);
+        if (answer !== null) expect([200, 400]).toContain(answer.status);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

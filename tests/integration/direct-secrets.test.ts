@@ -1,0 +1,167 @@
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Tenant } from "@/lib/auth/tenant";
+import { attemptView, connectionView, eventView } from "@/lib/connect/views";
+import { getConnection } from "@/lib/db/connections";
+import { listConnectionEvents } from "@/lib/db/events";
+import { tenantDb } from "@/lib/db/tenant";
+import { readableColumns } from "../rls/allowed";
+import { type DirectWorld, openDirectWorld } from "../support/direct";
+
+let world: DirectWorld;
+let ada: Tenant;
+let id: string;
+/** Whatever must not be seen: tokens of every kind, codes, states, cookies, the application's secret and our keys. */
+const secrets = new Set<string>();
+const seen: string[] = [];
+
+/** All tokens that any provider has issued. */
+async function noteTokens(): Promise<void> {
+  for (const { accessTokens, refreshTokens } of (await world.control("/grants")).grants)
+    for (const { token } of [...accessTokens, ...refreshTokens]) secrets.add(token);
+}
+
+beforeAll(async () => {
+  world = await openDirectWorld();
+  ada = world.db.tenant("org_acme", "user_ada", "admin");
+  for (const connector of ["github", "discord"]) {
+    const { attempt, authorizationUrl, cookie, browser } = await world.start(ada, connector);
+    const landing = await browser.consent(authorizationUrl, /ada/i);
+    secrets.add(new URL(authorizationUrl).searchParams.get("state") ?? "");
+    secrets.add(landing.searchParams.get("code") ?? "").add(cookie.value);
+    const { text, headers } = await browser.land(landing);
+    seen.push(text, JSON.stringify([...headers]));
+    seen.push(JSON.stringify(attemptView(await world.attemptOf(ada, attempt.id))));
+    id = attempt.id;
+  }
+  await world.runJobs();
+  await noteTokens();
+  const [, key = ""] = (process.env.OAUTH_ENCRYPTION_KEYS ?? "").split(":");
+  secrets
+    .add(key)
+    .add(process.env.OAUTH_DISCORD_CLIENT_SECRET ?? "")
+    .add(process.env.OAUTH_GITHUB_CLIENT_SECRET ?? "");
+});
+afterAll(() => world?.close());
+
+const check = (text: string, where: string) => {
+  for (const secret of secrets) expect(text.includes(secret), where).toBe(false);
+};
+
+describe("tokens of direct connections", () => {
+  it("are many: the test is about something", () => {
+    secrets.delete("");
+    expect(secrets.size).toBeGreaterThanOrEqual(12);
+  });
+
+  it("are in no answer of ours", async () => {
+    const row = await getConnection(ada, id);
+    if (!row) throw new Error("no connection");
+    const { events } = await listConnectionEvents(ada, id);
+    check(
+      [...seen, JSON.stringify(connectionView(row)), JSON.stringify(events.map(eventView))].join("\n"),
+      "an answer",
+    );
+  });
+
+  it("are in no row that a browser may read, and in no row at all as they are", async () => {
+    const tables = await world.db.sql<{ schema: string; name: string }[]>`
+      select schemaname as schema, tablename as name from pg_tables
+      where schemaname in ('public', 'patchbay', 'graphile_worker')`;
+    for (const { schema, name } of tables) {
+      const rows = await world.db.sql.unsafe(`select t::text as row from ${schema}.${name} t`);
+      const text = rows.map(({ row }) => row).join("\n");
+      check(text, `${schema}.${name}`);
+      // Nor in the database's own way of writing bytes.
+      for (const secret of secrets) expect(text.includes(Buffer.from(secret).toString("hex")), name).toBe(false);
+      const columns = schema === "public" ? (readableColumns[name] ?? []) : [];
+      if (columns.length === 0) continue;
+      const { data, error } = await tenantDb(ada)
+        .from(name as "connections")
+        .select(columns.join(","));
+      expect(error, name).toBeNull();
+      check(JSON.stringify(data), `${name}, read by a person`);
+    }
+    for (const table of ["oauth_credentials", "oauth_states"] as const) {
+      const { error } = await tenantDb(ada)
+        .from(table as "connections")
+        .select("*");
+      expect(error?.code, table).toBe("42501");
+    }
+  });
+
+  it("are not in the log, even when every call goes wrong", async () => {
+    const { authorizationUrl, browser } = await world.start(ada);
+    const landing = await browser.consent(authorizationUrl, /Ada/);
+    const [pair = ["", ""]] = browser.cookies;
+    secrets
+      .add(landing.searchParams.get("code") ?? "")
+      .add(landing.searchParams.get("state") ?? "")
+      .add(pair[1]);
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "--conditions=react-server", "--input-type=module", "-e", script],
+      {
+        env: {
+          ...process.env,
+          LOG_LEVEL: "trace",
+          CANARY_CONNECTION: id,
+          CANARY_LANDING: landing.href,
+          CANARY_COOKIE: `${pair[0]}=${pair[1]}`,
+          CANARY_CONTROL: world.providers.control,
+        },
+      },
+    );
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    expect(await new Promise((resolve) => child.once("close", resolve)), output).toBe(0);
+    await noteTokens();
+    expect(output).toContain("it went wrong");
+    expect(output).toContain("direct_unreachable");
+    expect(output).toContain("a direct sign-in came to nothing");
+    check(output, "the log");
+  });
+});
+
+/** Every way in which a call with tokens can fail, in a process of its own, whose output is the log. */
+const script = `
+  const { CANARY_CONNECTION: id, CANARY_LANDING, CANARY_COOKIE, CANARY_CONTROL } = process.env;
+  const { log } = await import("@/lib/log");
+  const { resetEnv } = await import("@/lib/env");
+  const { answerCallback } = await import("@/lib/oauth/answer-callback");
+  const { renewToken } = await import("@/lib/oauth/refresh");
+  const { callDirect } = await import("@/lib/oauth/call");
+  const { revokeDirect } = await import("@/lib/oauth/revoke");
+  const { closeSystemDb } = await import("@/lib/db/system");
+  const connection = { id, connector: "discord" };
+  const fault = (path, kind, times = 1) => fetch(CANARY_CONTROL + "/faults", {
+    method: "POST", headers: { "content-type": "application/json" },
+    body: JSON.stringify({ service: "generic", host: "discord.com", path, kind, times }),
+  });
+  const tried = async (work) => {
+    try { log().info({ answer: await work() && "done" }, "it went well"); }
+    catch (error) { log().error({ err: error }, "it went wrong"); log().error(error); }
+  };
+  for (const kind of ["500", "garbage", "401", "403", "429"]) {
+    await fault("/api/oauth2/token", kind);
+    await tried(() => renewToken(connection));
+    await fault("/api/v10/users/@me", kind, 2);
+    await tried(() => callDirect(connection, { method: "GET", endpoint: "/api/v10/users/@me" }));
+    await fetch(CANARY_CONTROL + "/faults", { method: "DELETE" });
+  }
+  await fault("/api/oauth2/token/revoke", "500");
+  await tried(() => revokeDirect(connection));
+  await fault("/api/oauth2/token", "garbage");
+  await tried(() => answerCallback(new Request(CANARY_LANDING, { headers: { cookie: CANARY_COOKIE } })));
+  await tried(() => answerCallback(new Request(CANARY_LANDING, { headers: { cookie: CANARY_COOKIE } })));
+  const keys = process.env.OAUTH_ENCRYPTION_KEYS;
+  process.env.OAUTH_ENCRYPTION_KEYS = "other:" + Buffer.alloc(32).toString("base64");
+  resetEnv();
+  await tried(() => callDirect(connection, { method: "GET", endpoint: "/api/v10/users/@me" }));
+  process.env.OAUTH_ENCRYPTION_KEYS = keys;
+  resetEnv();
+  log().error({ note: process.env.OAUTH_DISCORD_CLIENT_SECRET + " " + keys }, "settings that should not be logged");
+  await closeSystemDb();
+  process.exit(0);
+`;
