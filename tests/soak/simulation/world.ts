@@ -9,7 +9,7 @@ import { tasks } from "@/lib/jobs/tasks";
 import { openDataFixture } from "@/tests/support/tenants";
 import { shiftDatabase } from "./clock";
 import { manifestsOfShapes } from "./connectors";
-import { startDatabaseWire } from "./database-wire";
+import { startDatabaseWire } from "@/tests/support/database-wire";
 import { startSimulatedNango } from "./nango";
 import { peopleOf } from "./people";
 import { startProvider } from "./provider";
