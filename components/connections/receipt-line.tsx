@@ -3,10 +3,11 @@
 import { useTranslations } from "next-intl";
 import type { Receipt } from "@/lib/api/views";
 
-/** The receipt of a disconnect in one line, for lists. */
+/** The receipt of a disconnect in one line, for lists. Until Nango is done, the cause beside it says how far it is. */
 export function ReceiptLine({ receipt, connectorName }: { receipt: Receipt; connectorName: string }) {
   const t = useTranslations("receipt");
   const { nango, upstream } = receipt;
+  if (nango === "waiting" || nango === "stuck") return null;
   return (
     <p className="text-xs text-ink-2">
       {t(`line.${nango}`)}

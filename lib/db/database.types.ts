@@ -143,6 +143,7 @@ export type Database = {
           connector: string;
           created_at: string;
           credentials_readable: boolean | null;
+          default_before: boolean;
           disconnected_at: string | null;
           disconnected_by: string | null;
           error_count: number;
@@ -195,6 +196,7 @@ export type Database = {
           connector: string;
           created_at?: string;
           credentials_readable?: boolean | null;
+          default_before?: boolean;
           disconnected_at?: string | null;
           disconnected_by?: string | null;
           error_count?: number;
@@ -247,6 +249,7 @@ export type Database = {
           connector?: string;
           created_at?: string;
           credentials_readable?: boolean | null;
+          default_before?: boolean;
           disconnected_at?: string | null;
           disconnected_by?: string | null;
           error_count?: number;

@@ -1,12 +1,13 @@
 import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
-import { accountOf, refusesCredentials } from "@/lib/connect/account";
+import { type Account, accountOf, refusesCredentials } from "@/lib/connect/account";
 import {
   connectionForJob,
   type JobConnection,
   type Refusal,
   recordLook,
+  recordUndecided,
   setIdentity,
   suspect,
 } from "@/lib/db/connection-jobs";
@@ -25,37 +26,59 @@ import { healConnection } from "@/lib/webhooks/reconcile-one";
 /** Kinds of credentials that Nango can renew, so that a forced refresh tells whether they still work. */
 const refreshes = new Set(["OAUTH2", "OAUTH2_CC", "TWO_STEP", "MCP_OAUTH2"]);
 
-type Problem = { reason: Refusal; error?: string };
 type Target = { connection: JobConnection; authMode: string | null; test: Manifest["test_connection"] };
 
-/** Lets Nango renew the credentials. @returns what is wrong, or null when nothing is or nothing can be renewed */
-async function renew({ connection, authMode }: Target): Promise<Problem | null> {
+/** What a look has found. Only what speaks for the credentials, or against them, may change anything. */
+type Finding =
+  | { kind: "good"; account?: Account }
+  | { kind: "bad"; reason: Refusal; error?: string }
+  | { kind: "undecided"; error: string }
+  /** Nango has no such connection. */
+  | { kind: "gone" };
+
+/** Lets Nango renew the credentials. @returns what speaks against them; null when nothing does or nothing is renewed */
+async function renew({ connection, authMode }: Target): Promise<Finding | null> {
   if (authMode === null || !refreshes.has(authMode)) return null;
   const read = await getConnection(connection.integrationKey, connection.nangoConnectionId, { forceRefresh: true });
-  // Gone is for the sweep to record: it alone notices when everything seems gone, as behind a wrong key.
-  return read?.authBroken ? { reason: "refresh_failed" } : null;
+  if (!read) return { kind: "gone" };
+  return read.authBroken ? { kind: "bad", reason: "refresh_failed" } : null;
 }
 
-/** What a provider's answer says against the credentials; null for nothing. */
-function problemIn({ connection, authMode }: Target, answer: ProxyAnswer, doubtful: boolean): Problem | null {
+const unknownAtNango = new Set(["not_found", "unknown_connection", "unknown_provider_config"]);
+
+/** What a provider's answer says of the credentials. */
+function findingIn({ connection, authMode, test }: Target, answer: ProxyAnswer, doubtful: boolean): Finding {
   if (answer.kind === "refused") {
-    if (answer.code !== "connection_refresh_backoff" && answer.code !== "invalid_credentials") return null;
+    if (unknownAtNango.has(answer.code)) return { kind: "gone" };
+    if (answer.code !== "connection_refresh_backoff" && answer.code !== "invalid_credentials")
+      return { kind: "undecided", error: answer.code };
     // Nango says the same of a key that was taken back, and a key is never renewed.
-    return { reason: refreshes.has(authMode ?? "") ? "refresh_failed" : "auth_failed", error: answer.code };
+    const reason = refreshes.has(authMode ?? "") ? "refresh_failed" : "auth_failed";
+    return { kind: "bad", reason, error: answer.code };
   }
-  const error = `the provider answered ${answer.status}`;
-  if (refusesCredentials(answer.status, answer.body)) return { reason: "auth_failed", error };
-  // 403 is what good credentials get for something they may not do. Where the same call has told the account before, or
-  // there are doubts already, it means that they may no longer.
-  if (answer.status === 403 && (doubtful || connection.accountId !== null)) return { reason: "permission_lost", error };
-  return null;
+  const { status, body } = answer;
+  const error = `the provider answered ${status}`;
+  if (refusesCredentials(status, body)) return { kind: "bad", reason: "auth_failed", error };
+  if (status === 403) {
+    // 403 is what good credentials get for something they may not do. Where the same call has told the account before,
+    // or there are doubts already, it means that they may no longer.
+    const lost = doubtful || connection.accountId !== null;
+    return lost ? { kind: "bad", reason: "permission_lost", error } : { kind: "good" };
+  }
+  if (status < 200 || status >= 300) return { kind: "undecided", error };
+  if (!test?.account) return { kind: "good" };
+  const account = accountOf(body, test.account);
+  // An answer that does not tell the account may come from anybody: it neither confirms a sign-in nor ends a doubt.
+  return account
+    ? { kind: "good", account }
+    : { kind: "undecided", error: "the provider did not say whose account it is" };
 }
 
 /** GitHub and Google, among others, say with 403 that there were too many calls. */
 const saysBusy = (answer: { status: number; body: unknown }): boolean =>
   answer.status === 403 && /rate.?limit|too many|quota/i.test(JSON.stringify(answer.body) ?? "");
 
-/** Asks the provider who is signed in. @throws AppError when its answer decides nothing */
+/** Asks the provider who is signed in. @throws AppError when it has no time for an answer */
 async function askProvider(target: Target, test: NonNullable<Manifest["test_connection"]>): Promise<ProxyAnswer> {
   const { integrationKey, nangoConnectionId: connectionId } = target.connection;
   const { method, endpoint, headers, body } = test;
@@ -66,18 +89,15 @@ async function askProvider(target: Target, test: NonNullable<Manifest["test_conn
   return answer;
 }
 
-/** The credentials' state: what is wrong with them, and the provider's answer where there was one. */
-async function examine(target: Target, doubtful: boolean): Promise<{ problem: Problem | null; answer?: ProxyAnswer }> {
+async function examine(target: Target, doubtful: boolean): Promise<Finding> {
   const broken = doubtful ? await renew(target) : null;
-  if (broken) return { problem: broken };
-  if (target.test) {
-    const answer = await askProvider(target, target.test);
-    return { problem: problemIn(target, answer, doubtful), answer };
-  }
+  if (broken) return broken;
+  if (target.test) return findingIn(target, await askProvider(target, target.test), doubtful);
   // Without such a call Nango's own flag is all there is; after a renewal it has just been read.
-  if (doubtful && refreshes.has(target.authMode ?? "")) return { problem: null };
+  if (doubtful && refreshes.has(target.authMode ?? "")) return { kind: "good" };
   const read = await getConnection(target.connection.integrationKey, target.connection.nangoConnectionId);
-  return { problem: read?.authBroken ? { reason: "auth_failed" } : null };
+  if (!read) return { kind: "gone" };
+  return read.authBroken ? { kind: "bad", reason: "auth_failed" } : { kind: "good" };
 }
 
 /**
@@ -95,31 +115,48 @@ export async function lookAt(id: string): Promise<void> {
   };
   const doubtful = connection.suspectSince !== null || connection.status === "needs_attention";
 
-  let { problem, answer } = await examine(target, doubtful);
-  if (problem && !doubtful) {
+  let finding = await examine(target, doubtful);
+  if (finding.kind === "bad" && !doubtful) {
     // One refusal is a suspicion: the credentials are renewed, where they can be, and tried once more.
     await suspect(connection);
-    ({ problem, answer } = await examine(target, true));
+    finding = await examine(target, true);
   }
-  if (problem) {
-    await recordLook(connection, { ok: false, ...problem });
-    return;
-  }
-  if (answer?.kind === "refused")
-    log().warn({ connection_id: id, code: answer.code }, "an account could not be identified");
-  const account =
-    answer?.kind === "answer" && answer.status < 300 && target.test?.account
-      ? accountOf(answer.body, target.test.account)
-      : null;
-  // Whose account it is comes first: credentials that work for another account must not count as recovered.
-  if (account && (await setIdentity(connection, account)) === "mismatch") return;
-  const standing = await recordLook(connection, { ok: true });
-  if (standing === "connected" && !justSignedIn(connection)) await readAnew(connection);
+  if (finding.kind === "bad") {
+    const { reason, error } = finding;
+    await recordLook(connection, { ok: false, reason, error });
+  } else if (finding.kind === "good") {
+    // Whose account it is comes first: credentials that work for another account must not count as recovered.
+    if (finding.account && (await setIdentity(connection, finding.account)) === "mismatch") return;
+    const standing = await recordLook(connection, { ok: true });
+    if (standing === "connected" && !signedInWithin(connection, 60_000)) await readAnew(connection);
+  } else await stayUndecided(connection, finding);
 }
 
-/** What Nango said when somebody signed in is new enough. */
-const justSignedIn = ({ signedInAt }: JobConnection): boolean =>
-  signedInAt !== null && Date.now() - Date.parse(signedInAt) < 60_000;
+/**
+ * Nothing is known that was not known before. What waits for a look goes on waiting: a doubt, a new sign-in, an account
+ * whose name is not known yet.
+ * @throws AppError when it waits: the job tries again
+ */
+async function stayUndecided(
+  connection: JobConnection,
+  finding: Extract<Finding, { kind: "undecided" | "gone" }>,
+): Promise<void> {
+  if (finding.kind === "gone") {
+    // To bury it is the sweep's: it alone notices when everything seems gone, as behind a wrong key.
+    await suspect(connection);
+    throw new AppError("connection_gone", { cause: new Error("a look found nothing at Nango") });
+  }
+  const { status, suspectSince, signedInAt, lookingSince, accountId } = connection;
+  const doubted = status === "connected" && suspectSince !== null;
+  const unseen = lookingSince !== null && signedInAt !== null && Date.parse(lookingSince) <= Date.parse(signedInAt);
+  const nameless = accountId === null && signedInWithin(connection, 10 * 60_000);
+  if (doubted || unseen || nameless) throw new AppError("nango_invalid_answer", { cause: new Error(finding.error) });
+  log().warn({ connection_id: connection.id, why: finding.error }, "a look has decided nothing");
+  await recordUndecided(connection);
+}
+
+const signedInWithin = ({ signedInAt }: JobConnection, milliseconds: number): boolean =>
+  signedInAt !== null && Date.now() - Date.parse(signedInAt) < milliseconds;
 
 /** Brings the end of the sign-in, permissions and tags up to date: no webhook tells when they change. */
 async function readAnew({ integrationKey, nangoConnectionId: connectionId }: JobConnection): Promise<void> {
