@@ -4,8 +4,10 @@
  */
 
 import { constants, setPriority } from "node:os";
+import type { Runner } from "graphile-worker";
 import { closeSystemDb } from "@/lib/db/system";
-import { startWorker } from "@/lib/jobs/worker";
+import { isLostConnection, startWorker } from "@/lib/jobs/worker";
+import { log } from "@/lib/log";
 import { checkAtStart } from "@/lib/start-checks";
 
 const RETRY_AFTER = 2_000;
@@ -16,19 +18,21 @@ checkAtStart();
 // Jobs can wait; people cannot. On one machine with the app, the app comes first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
-async function startPatiently() {
-  const giveUpAt = Date.now() + PATIENCE;
+/** @param patience how long a database that cannot be reached is waited for, in milliseconds */
+async function startPatiently(patience: number): Promise<Runner> {
+  const giveUpAt = Date.now() + patience;
   for (;;) {
     try {
       return await startWorker();
     } catch (error) {
-      if (Date.now() >= giveUpAt) throw error;
+      if (stopping || Date.now() >= giveUpAt) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
     }
   }
 }
 
-const runner = await startPatiently().catch((error: unknown) => {
+let stopping = false;
+let runner = await startPatiently(PATIENCE).catch((error: unknown) => {
   process.stderr.write(
     `The worker cannot reach the database: ${error instanceof Error ? error.name : "unknown error"}.\n`,
   );
@@ -36,15 +40,23 @@ const runner = await startPatiently().catch((error: unknown) => {
 });
 process.stdout.write("worker ready\n");
 
-let stopping = false;
 async function stop() {
   if (stopping) return;
   stopping = true;
   // Running jobs are finished; what is left over is taken by the next worker.
-  await Promise.race([runner.stop(), new Promise((resolve) => setTimeout(resolve, 8_000))]);
+  await Promise.race([runner.stop().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 8_000))]);
   await closeSystemDb();
   process.exit(0);
 }
+// A lost connection must not end the worker; anything else that nobody handles does.
+process.on("unhandledRejection", (error) => {
+  if (!isLostConnection(error)) throw error;
+  log().warn({ err: error }, "a job could not be ticked off");
+});
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-await runner.promise;
+
+while (!stopping) {
+  await runner.promise.catch((error: unknown) => log().warn({ err: error }, "the worker starts again"));
+  if (!stopping) runner = await startPatiently(Number.POSITIVE_INFINITY);
+}

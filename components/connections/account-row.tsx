@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { ConnectionStatus } from "@/components/connectors/connection-status";
 import { useOwner } from "@/components/shell/owner";
 import { Avatar } from "@/components/ui/avatar";
+import { Breakable } from "@/components/ui/breakable";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
 import { AccountMenu } from "./account-menu";
@@ -26,7 +27,7 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
   return (
     <li
       data-connection={connection.id}
-      className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5 last:border-b-0"
+      className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-4 py-2.5 last:border-b-0 sm:items-center"
     >
       <Avatar name={name} />
       <div className="min-w-0 flex-1">
@@ -36,10 +37,12 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
             prefetch={false}
             className="wrap-any rounded-sm font-semibold hover:underline hover:underline-offset-3"
           >
-            {name}
+            <Breakable text={name} />
           </Link>
           {connection.label && connection.account_name ? (
-            <span className="wrap-any text-sm text-ink-2">{connection.account_name}</span>
+            <span className="wrap-any text-sm text-ink-2">
+              <Breakable text={connection.account_name} />
+            </span>
           ) : null}
           {connection.is_default ? <span className="chip">{t("default")}</span> : null}
         </p>

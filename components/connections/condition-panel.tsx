@@ -11,6 +11,7 @@ import { useOwner } from "@/components/shell/owner";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Spinner } from "@/components/ui/spinner";
 import type { ConnectionView } from "@/lib/api/views";
+import type { ConditionCode } from "@/lib/db/vocabulary";
 import { ChooseAccount } from "./choose-account";
 import { NextStepButton } from "./next-step-button";
 import { ReconnectButton } from "./reconnect-button";
@@ -23,6 +24,12 @@ type Props = { connection: ConnectionView; connectorName: string; check: CheckNo
 /** Amber where somebody must do something; an end that is two weeks away is no alarm yet. */
 function isLoud(kind: StatusKind, days: number): boolean {
   return kind === "needs_attention" || kind === "partial" || (kind === "expiring" && urgencyOf(days) !== "calm");
+}
+
+/** What began at the time that stands under the cause; for what is a moment by itself, the time alone. */
+function beginningOf(kind: StatusKind, code: ConditionCode) {
+  if (kind === "needs_attention" && code !== "account_mismatch") return "stopped";
+  return kind === "checking" ? "looking" : kind === "pending" ? "asked" : "at";
 }
 
 /** What is the matter in plain words, since when, whose turn it is, and the next step with its button. */
@@ -57,7 +64,9 @@ export function ConditionPanel({ connection, connectorName, check }: Props) {
           </p>
           {showsSince ? (
             <p className="pl-[25px] text-sm text-ink-2">
-              {t.rich("since", { when: () => <RelativeTime iso={since} serverNow={owner.serverNow} /> })}
+              {t.rich(`since.${beginningOf(kind, code)}`, {
+                when: () => <RelativeTime iso={since} serverNow={owner.serverNow} />,
+              })}
             </p>
           ) : null}
         </div>
@@ -66,7 +75,9 @@ export function ConditionPanel({ connection, connectorName, check }: Props) {
             <dt className="text-ink-2">{t("turn")}</dt>
             <dd className="wrap-any">{turns(turn, values)}</dd>
             <dt className="text-ink-2">{t("next")}</dt>
-            <dd className="wrap-any">{steps(next_step, values)}</dd>
+            <dd className="wrap-any">
+              {next_step === "wait" && turn === "provider" ? t("nextAtProvider", values) : steps(next_step, values)}
+            </dd>
           </dl>
         )}
         <Twin connection={connection} />

@@ -22,7 +22,7 @@ export function ConnectionFacts({ connection }: { connection: ConnectionView }) 
         <h2 id="facts-title">{t("facts")}</h2>
       </div>
       <dl>
-        <Fact name={t("who")}>
+        <Fact name={t(connection.status === "disconnected" ? "whoCould" : "who")}>
           <VisibilityWords connection={connection} />
         </Fact>
         <Fact name={t("way")}>{t(`ways.${connection.oauth_method}`)}</Fact>
@@ -71,6 +71,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function EndDate({ iso }: { iso: string }) {
   const locale = useLocale();
   const timeZone = useHydrated() ? undefined : "UTC";
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone });
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
   return <time dateTime={iso}>{format.format(new Date(iso))}</time>;
 }

@@ -37,13 +37,8 @@ export function ConnectionFilterBar({ filters, change, connectors }: Props) {
   return (
     <search className="flex flex-wrap gap-2">
       <Choice
-        label={t("connector")}
-        value={filters.connector ?? ""}
-        onChange={(connector) => change({ connector })}
-        options={[["", t("anyConnector")], ...connectors.map(({ slug, name }): [string, string] => [slug, name])]}
-      />
-      <Choice
         label={t("status")}
+        className="max-sm:basis-full"
         value={filters.status ?? ""}
         onChange={(status) => change({ status })}
         options={[
@@ -53,6 +48,12 @@ export function ConnectionFilterBar({ filters, change, connectors }: Props) {
           ["needs_attention", statuses("needs_attention")],
           ["disconnected", statuses("disconnected")],
         ]}
+      />
+      <Choice
+        label={t("connector")}
+        value={filters.connector ?? ""}
+        onChange={(connector) => change({ connector })}
+        options={[["", t("anyConnector")], ...connectors.map(({ slug, name }): [string, string] => [slug, name])]}
       />
       {owner.inOrganization ? (
         <Choice
@@ -76,13 +77,14 @@ type ChoiceProps = {
   value: string;
   options: [value: string, label: string][];
   onChange: (value: string) => void;
+  className?: string;
 };
 
-function Choice({ label, value, options, onChange }: ChoiceProps) {
+function Choice({ label, value, options, onChange, className = "basis-36" }: ChoiceProps) {
   return (
     <select
       aria-label={label}
-      className="field min-w-0 flex-1 basis-36 sm:w-auto sm:flex-none sm:basis-auto"
+      className={`field min-w-0 flex-1 sm:w-auto sm:flex-none sm:basis-auto ${className}`}
       value={value}
       onChange={(event) => onChange(event.target.value)}
     >

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { ConnectionStatus } from "@/components/connectors/connection-status";
+import { Breakable } from "@/components/ui/breakable";
 import { LogoTile } from "@/components/ui/logo-tile";
 import type { ConnectionView } from "@/lib/api/views";
 import { AccountMenu } from "./account-menu";
@@ -20,7 +21,7 @@ export function ConnectionHeader({ connection, connector }: { connection: Connec
       <LogoTile logo={connector.logo} size="lg" eager />
       <div className="min-w-0 flex-1">
         <h1 id="page-title" tabIndex={-1} className="wrap-any text-title font-semibold tracking-[-0.02em] outline-none">
-          {name}
+          <Breakable text={name} />
         </h1>
         <p className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5 text-ink-2">
           {connector.listed ? (
@@ -35,7 +36,9 @@ export function ConnectionHeader({ connection, connector }: { connection: Connec
             connector.name
           )}
           {connection.label && connection.account_name ? (
-            <span className="wrap-any">{connection.account_name}</span>
+            <span className="wrap-any">
+              <Breakable text={connection.account_name} />
+            </span>
           ) : null}
           {connection.is_default ? <span className="chip">{t("default")}</span> : null}
           <ConnectionStatus kind={kind}>{short}</ConnectionStatus>

@@ -83,7 +83,7 @@ export function ConnectionPage({ connector, initial }: Props) {
           </div>
           <div className="grid gap-[18px] lg:col-start-2 lg:row-span-2 lg:row-start-1">
             <ConnectionFacts connection={connection} />
-            <Permissions connection={connection} connector={connector} />
+            {status === "disconnected" ? null : <Permissions connection={connection} connector={connector} />}
           </div>
           <div className="lg:col-start-1">
             <Timeline connectionId={id} connectorName={connector.name} />

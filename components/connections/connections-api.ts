@@ -101,13 +101,13 @@ export function makeDefault(id: string, ownerId: string): Promise<ConnectionView
 }
 
 /** Lets the account that signed in instead of the one before stay. */
-export function keepAccount(id: string, ownerId: string): Promise<ConnectionView> {
-  return askFor("POST", `${connectionPath(id)}/keep-account`, { body: { owner_id: ownerId } });
+export function keepAccount(id: string, account: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/keep-account`, { body: { account, owner_id: ownerId } });
 }
 
-/** Asks for a look at it now; what it finds is in the connection a moment later. */
-export function askForCheck(id: string, ownerId: string) {
-  return callApi<unknown>("POST", `${connectionPath(id)}/check`, { body: { owner_id: ownerId } });
+/** Asks for a look at it now; what it finds is in the connection a moment later. After a look of just now there is none. */
+export function askForCheck(id: string, ownerId: string): Promise<ConnectionView> {
+  return askFor("POST", `${connectionPath(id)}/check`, { body: { owner_id: ownerId } });
 }
 
 export function disconnectConnection(id: string, ownerId: string): Promise<ConnectionView> {

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { ConnectionStatus } from "@/components/connectors/connection-status";
 import { useOwner } from "@/components/shell/owner";
 import { Avatar } from "@/components/ui/avatar";
+import { Breakable } from "@/components/ui/breakable";
 import { type Logo, LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ConnectionView } from "@/lib/api/views";
@@ -23,10 +24,18 @@ type Props = { connections: ConnectionView[]; names: Record<string, ConnectorNam
 /** The role that an element has by itself while it is laid out as a table, and not any more when it is a block. */
 const role = (name: "table" | "rowgroup" | "row" | "columnheader" | "cell") => ({ role: name });
 
-const columns = ["connector", "account", "who", "status", "used", "by"] as const;
+/** With their widths in the table, so that filters move nothing; the account has what is left. */
+const columns = [
+  ["connector", "xl:w-[138px]"],
+  ["account", ""],
+  ["who", "xl:w-[140px]"],
+  ["status", "xl:w-[262px]"],
+  ["used", "xl:w-[100px]"],
+  ["by", "xl:w-[112px]"],
+] as const;
 
 /**
- * One markup for both widths: a table, whose rows become cards on small screens. The roles are written out because a row
+ * One markup for both widths: a table, whose rows become cards where it has no room. The roles are written out because a row
  * that is laid out as a block is no row to a screen reader otherwise.
  */
 export function ConnectionsTable({ connections, names }: Props) {
@@ -35,16 +44,16 @@ export function ConnectionsTable({ connections, names }: Props) {
     <table
       {...role("table")}
       aria-label={t("title")}
-      className="w-full border-separate border-spacing-0 max-lg:block lg:panel"
+      className="w-full border-separate border-spacing-0 max-xl:block xl:panel xl:table-fixed"
     >
-      <thead {...role("rowgroup")} className="max-lg:sr-only">
+      <thead {...role("rowgroup")} className="max-xl:sr-only">
         <tr {...role("row")}>
-          {columns.map((column) => (
+          {columns.map(([column, width]) => (
             <th
               key={column}
               {...role("columnheader")}
               scope="col"
-              className="h-[38px] border-b border-line px-3 text-left text-xs font-medium whitespace-nowrap text-ink-2 first:pl-4"
+              className={`h-[38px] border-b border-line px-3 text-left text-xs font-medium whitespace-nowrap text-ink-2 first:pl-4 ${width}`}
             >
               {t(`columns.${column}`)}
             </th>
@@ -54,7 +63,7 @@ export function ConnectionsTable({ connections, names }: Props) {
           </th>
         </tr>
       </thead>
-      <tbody {...role("rowgroup")} className="max-lg:grid max-lg:gap-3">
+      <tbody {...role("rowgroup")} className="max-xl:grid max-xl:gap-3 lg:max-xl:grid-cols-2">
         {connections.map((connection) => (
           <Row key={connection.id} connection={connection} connector={names[connection.connector]} />
         ))}
@@ -74,9 +83,9 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
     <tr
       {...role("row")}
       data-connection={connection.id}
-      className="max-lg:panel max-lg:relative max-lg:block max-lg:p-3.5 lg:[&:last-child>td]:border-b-0"
+      className="max-xl:panel max-xl:relative max-xl:block max-xl:p-3.5 xl:[&:last-child>td]:border-b-0"
     >
-      <Cell className="lg:pl-4">
+      <Cell className="xl:pl-4">
         <Link
           href={`/connectors/${connection.connector}`}
           className="inline-flex min-h-7 items-center gap-2.5 rounded-md font-medium hover:underline hover:underline-offset-3"
@@ -85,24 +94,26 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
           {connectorName}
         </Link>
       </Cell>
-      <Cell className="max-lg:mt-2.5 lg:min-w-36">
+      <Cell className="max-xl:mt-2.5">
         <Link
           href={`/connections/${connection.id}`}
           prefetch={false}
-          className="wrap-any rounded-sm hover:underline hover:underline-offset-3 max-lg:font-medium"
+          className="wrap-any rounded-sm hover:underline hover:underline-offset-3 max-xl:font-medium"
         >
-          {name}
+          <Breakable text={name} />
         </Link>
         {connection.label && connection.account_name ? (
-          <span className="wrap-any block text-xs text-ink-2">{connection.account_name}</span>
+          <span className="wrap-any block text-xs text-ink-2">
+            <Breakable text={connection.account_name} />
+          </span>
         ) : null}
       </Cell>
       <Cell label={t("columns.who")} className="text-ink-2">
         <VisibilityWords connection={connection} />
       </Cell>
       <Cell label={t("columns.status")}>
-        <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5 xl:flex-nowrap">
-          <div className="min-w-0 xl:max-w-44">
+        <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5">
+          <div className="min-w-0 flex-1 basis-32">
             <ConnectionStatus kind={kind}>{short}</ConnectionStatus>
             <ConnectionNotes connection={connection} connectorName={connectorName} />
           </div>
@@ -112,7 +123,7 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
           )}
         </div>
       </Cell>
-      <Cell label={t("columns.used")} className="whitespace-nowrap text-ink-2">
+      <Cell label={t("columns.used")} className="text-ink-2">
         {connection.last_used_at ? (
           <RelativeTime iso={connection.last_used_at} serverNow={owner.serverNow} />
         ) : (
@@ -122,13 +133,12 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
       <Cell label={t("columns.by")}>
         <span className="flex items-center gap-2 text-ink-2">
           {by ? <Avatar name={by.name} /> : null}
-          {/* Between the widths of a card and of a full table the initials stand for the name. */}
-          <span className="wrap-any lg:max-xl:sr-only">
+          <span className="min-w-0 wrap-break-word">
             {by ? (by.left ? t("leftPerson", { person: by.name }) : by.name) : t("nobody")}
           </span>
         </span>
       </Cell>
-      <Cell className="max-lg:absolute max-lg:top-2.5 max-lg:right-2.5 lg:pr-2 lg:pl-0">
+      <Cell className="max-xl:absolute max-xl:top-2.5 max-xl:right-2.5 xl:pr-2 xl:pl-0">
         {connection.can_manage && connection.status !== "disconnected" ? (
           <AccountMenu
             account={{ connection, connectorName, accountName: name }}
@@ -145,10 +155,10 @@ function Cell({ label, className = "", children }: { label?: string; className?:
   return (
     <td
       {...role("cell")}
-      className={`text-sm max-lg:block lg:h-[51px] lg:border-b lg:border-line lg:px-3 lg:py-2 ${label ? "max-lg:mt-1.5 max-lg:grid max-lg:grid-cols-[6.5rem_minmax(0,1fr)] max-lg:gap-x-2" : ""} ${className}`}
+      className={`text-sm max-xl:block xl:h-[51px] xl:border-b xl:border-line xl:px-3 xl:py-2 ${label ? "max-xl:mt-1.5 max-xl:grid max-xl:grid-cols-[6.5rem_minmax(0,1fr)] max-xl:gap-x-2" : ""} ${className}`}
     >
       {label ? (
-        <span aria-hidden="true" className="text-ink-3 lg:hidden">
+        <span aria-hidden="true" className="text-ink-3 xl:hidden">
           {label}
         </span>
       ) : null}

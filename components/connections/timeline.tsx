@@ -42,7 +42,7 @@ export function Timeline({ connectionId, connectorName }: Props) {
               className="flex gap-x-3 border-b border-line px-4 py-2.5 last:border-b-0"
             >
               <EventIcon event={event} />
-              <div className="flex min-w-0 flex-1 flex-wrap items-baseline justify-between gap-x-4 sm:flex-nowrap">
+              <div className="min-w-0 flex-1 items-baseline justify-between gap-x-4 sm:flex">
                 <EventWords event={event} connectorName={connectorName} />
                 <span className="text-xs whitespace-nowrap text-ink-2">
                   <RelativeTime iso={event.created_at} serverNow={owner.serverNow} />

@@ -9,6 +9,7 @@ import { notify } from "@/components/ui/notify";
 import type { ConnectionView } from "@/lib/api/views";
 import { connectionKeys } from "./connection-keys";
 import { askForCheck } from "./connections-api";
+import { showConnection } from "./show-connection";
 import { useCondition } from "./use-condition";
 
 /** How often the page reads while it waits for a look, and for how long it waits, in milliseconds. */
@@ -30,6 +31,11 @@ export function useCheckNow(connection: ConnectionView, connectorName: string): 
   const request = useMutation({
     mutationFn: () => askForCheck(id, owner.id),
     onMutate: () => setWaiting({ checkedBefore: checked_at }),
+    onSuccess: (answered) => {
+      showConnection(queries, owner.id, answered);
+      // It was looked at just now, so there is nothing to wait for.
+      if (answered.condition.code !== "checking") setWaiting({ checkedBefore: null });
+    },
     onError: (error) => {
       setWaiting(null);
       const code = failureCode(error);

@@ -134,7 +134,7 @@ export function useConnectionMutations() {
   });
 
   const keep = useMutation({
-    mutationFn: (account: Account) => keepAccount(account.connection.id, owner.id),
+    mutationFn: ({ connection }: Account) => keepAccount(connection.id, connection.found_account_name ?? "", owner.id),
     onSuccess: (changed, account) => {
       show(changed);
       const found = changed.account_name ?? account.connection.found_account_name ?? account.accountName;

@@ -54,7 +54,7 @@ export function ConnectBar({ flow, state }: { flow: ConnectFlow; state: BusyStat
             {loud ? <span className="block text-ink-2">{t(`trouble.${trouble}`)}</span> : null}
           </span>
         </p>
-        <div className="flex items-center gap-2">
+        <div className="flex items-center gap-2 max-sm:w-full max-sm:justify-end">
           {state.link && state.phase !== "finishing" ? (
             <a
               href={state.link}

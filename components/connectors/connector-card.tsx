@@ -94,7 +94,7 @@ export const ConnectorCard = memo(function ConnectorCard(props: Props) {
       <CardFailure card={card} />
       {reachable || card.authKind !== "none" ? (
         <div className="mt-auto flex items-end justify-between gap-2 pt-3">
-          <ul className="flex flex-wrap gap-1.5 py-1.5" aria-label={t("facts")}>
+          <ul className="flex h-8 flex-wrap gap-1.5 overflow-hidden py-1.5" aria-label={t("facts")}>
             {card.authKind !== "none" ? <li className="chip">{kinds(card.authKind)}</li> : null}
             {method ? <li className="chip">{t(`ways.${method}`)}</li> : null}
           </ul>

@@ -31,6 +31,8 @@ export function openFrame(
     // Leaves room for the bar that says where the try stands and offers the plain link.
     frame.style.height = "calc(100dvh - var(--connect-bar, 0px))";
     frame.style.border = "0";
+    // Nango's document declares no colour scheme. With another one than it, the frame would get an opaque ground.
+    frame.style.colorScheme = "light";
     frame.focus();
   }
   return ui;

@@ -68,7 +68,7 @@ export function NoticeBell({ drawn, connectors, isAdmin }: Props) {
         {unseen > 0 ? (
           <span
             aria-hidden="true"
-            className="absolute top-0 right-0 grid h-4 min-w-4 place-items-center rounded-full bg-solid px-1 text-[10px] leading-none font-semibold text-on-solid tabular-nums"
+            className="absolute top-0 -right-0.5 grid h-4 min-w-4 place-items-center rounded-full bg-solid px-[3px] text-[10px] leading-none font-semibold text-on-solid tabular-nums"
           >
             {unseen > 9 ? t("many") : unseen}
           </span>

@@ -58,7 +58,7 @@ export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) 
         <LogoTile logo={logo} size="sm" eager />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-3">
-            <span className="wrap-any text-sm font-semibold">
+            <span className="wrap-any line-clamp-2 text-sm font-semibold">
               {notice.account && notice.account !== name ? `${name} · ${notice.account}` : name}
             </span>{" "}
             <span className="flex flex-none items-center gap-1.5 text-xs text-ink-3">

@@ -30,9 +30,12 @@ export function AppShell({ counts, connectors, children }: Props) {
   );
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[232px_minmax(0,1fr)]">
-      <a href="#main" className="btn btn-solid fixed top-2 left-2 z-50 -translate-y-16 focus-visible:translate-y-0">
-        {t("skip")}
-      </a>
+      {/* A landmark of its own, without a size: the header that it would belong to is not there on wide screens. */}
+      <nav aria-label={t("skipLinks")} className="absolute">
+        <a href="#main" className="btn btn-solid fixed top-2 left-2 z-50 -translate-y-16 focus-visible:translate-y-0">
+          {t("skip")}
+        </a>
+      </nav>
 
       <header className="sticky top-0 z-30 flex h-14 items-center justify-between gap-2 border-b border-line bg-page px-4 md:hidden">
         <Link href="/connectors" className="flex items-center gap-2.5 rounded-md font-semibold">

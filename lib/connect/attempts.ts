@@ -68,18 +68,17 @@ async function connectionOf(tenant: Tenant, attempt: Attempt): Promise<Connectio
   return attempt.connectionId && attempt.status === "confirmed" ? connectionRow(tenant, attempt.connectionId) : null;
 }
 
-/** The connection that the browser names, if it is one of this attempt; null when Nango does not know it. */
+/** The connection that the browser names, if it is one of this attempt. Somebody else's and an unknown one are the same. */
 async function hinted(attempt: Attempt, connectionId: string): Promise<NangoConnection | null> {
   const connection = await getConnection(attempt.integrationKey, connectionId);
-  if (connection && connection.tags.attempt_id !== attempt.id) throw new AppError("connection_mismatch");
-  return connection;
+  return connection?.tags.attempt_id === attempt.id ? connection : null;
 }
 
 /**
  * Confirms an attempt with what Nango says now. Confirming twice, or after a webhook did, changes nothing.
  * @param connectionId what the browser heard from the frame; only a hint
  * @returns the attempt as it is then
- * @throws AppError not_found, connection_mismatch, nango_*
+ * @throws AppError not_found, nango_*
  */
 export async function settleAttempt(tenant: Tenant, id: string, connectionId?: string): Promise<Attempt> {
   const attempt = await ownAttempt(tenant, id);

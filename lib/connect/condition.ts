@@ -29,7 +29,12 @@ function codeOf(row: ConnectionRow, missing: boolean, now: number): ConditionCod
     return isStuck(row) ? "removal_stuck" : "removing";
   }
   if (status === "pending") return "awaiting_approval";
-  if (row.lookingSince !== null && now - Date.parse(row.lookingSince) < LONGEST_LOOK) return "checking";
+  if (row.lookingSince !== null) {
+    const since = Date.parse(row.lookingSince);
+    // Of a new sign-in nothing is known before a look has seen it, however long the provider keeps it waiting.
+    const unseen = status === "connected" && row.signedInAt !== null && since <= Date.parse(row.signedInAt);
+    if (unseen || now - since < LONGEST_LOOK) return "checking";
+  }
   if (status === "needs_attention") return reasonCode ?? "auth_failed";
   if (row.suspectSince !== null) return "checking";
   if (daysLeft(row, now) <= SOON) return "expires_soon";

@@ -26,22 +26,27 @@ const renewable = new Set(["OAUTH2", "OAUTH2_CC", "TWO_STEP", "MCP_OAUTH2"]);
 export const canRenew = ({ connector }: Pick<Keyed, "connector">): boolean =>
   renewable.has(manifests.get(connector)?.auth_mode ?? "");
 
-/**
- * Renews the credentials now.
- * @returns false when they cannot be renewed any more. Gone at Nango is not said here: that is for the sweep to record.
- * @throws AppError nango_*, direct_unreachable: nothing is known
- */
-export async function renew(connection: Keyed): Promise<boolean> {
-  if (isDirect(connection)) return (await renewToken(connection)).ok;
-  const { integrationKey, nangoConnectionId } = connection;
-  const read = await getConnection(integrationKey, nangoConnectionId, { forceRefresh: true });
-  return !read?.authBroken;
+/** What whoever keeps the credentials says of them. Gone: Nango has no such connection. */
+type Word = "fine" | "broken" | "gone";
+
+async function askNango({ integrationKey, nangoConnectionId }: Keyed, forceRefresh: boolean): Promise<Word> {
+  const read = await getConnection(integrationKey, nangoConnectionId, { forceRefresh });
+  return read === null ? "gone" : read.authBroken ? "broken" : "fine";
 }
 
-/** Whether whoever keeps the credentials says that they are no good, without the provider being asked about them. */
-export async function isBroken(connection: Keyed): Promise<boolean> {
-  if (isDirect(connection)) return !(await freshToken(connection)).ok;
-  return (await getConnection(connection.integrationKey, connection.nangoConnectionId))?.authBroken === true;
+/**
+ * Renews the credentials now.
+ * @throws AppError nango_*, direct_unreachable: nothing is known
+ */
+export async function renew(connection: Keyed): Promise<Word> {
+  if (isDirect(connection)) return (await renewToken(connection)).ok ? "fine" : "broken";
+  return askNango(connection, true);
+}
+
+/** How they stand, without the provider being asked about them. @throws AppError nango_*, direct_unreachable */
+export async function standing(connection: Keyed): Promise<Word> {
+  if (isDirect(connection)) return (await freshToken(connection)).ok ? "fine" : "broken";
+  return askNango(connection, false);
 }
 
 /**

@@ -17,7 +17,7 @@ export function factsOf(connection: NangoConnection): NangoConnectionFacts {
     ...(connection.pending !== null && { pending: connection.pending }),
     // The list of connections tells neither; what is unknown must not overwrite what is known.
     ...(connection.scopesGranted && { scopesGranted: connection.scopesGranted }),
-    ...(connection.detailed && { expiresAt: connection.expiresAt }),
+    ...(connection.detailed && connection.credentialsReadable && { expiresAt: connection.expiresAt }),
     // The longest that a sign-in there can last. Where Nango does not show the credentials it may be shorter.
     ...(connection.credentialsReadable && { signInDays: manifest?.sign_in_life?.days }),
     ...(connection.credentialsReadable !== null && { credentialsReadable: connection.credentialsReadable }),

@@ -16,6 +16,8 @@ export type JobConnection = {
   suspectSince: string | null;
   /** When somebody last signed in: a look that began before the present one decides nothing. */
   signedInAt: string | null;
+  /** Since when a look is asked for. */
+  lookingSince: string | null;
   accountId: string | null;
   accountName: string | null;
   connectedBy: string;
@@ -35,6 +37,7 @@ export async function connectionForJob(id: string): Promise<JobConnection | null
     reasonCode: row.reason_code,
     suspectSince: row.suspect_since,
     signedInAt: row.signed_in_at,
+    lookingSince: row.looking_since,
     accountId: row.account_id,
     accountName: row.account_name,
     connectedBy: row.connected_by,
@@ -72,7 +75,12 @@ export async function recordLook(
   return row?.result;
 }
 
-/** A provider refused credentials that nothing was known against: suspect until the look is over. */
+/** A look has found out nothing: what was known before stays. */
+export async function recordUndecided({ id, signedInAt }: Looked): Promise<void> {
+  await ask(systemDb("jobs")`select patchbay.record_undecided(${id}, ${signedInAt})`);
+}
+
+/** Something speaks against a connection that nothing was known against: suspect until a look has decided. */
 export async function suspect({ id, signedInAt }: Looked): Promise<void> {
   await ask(systemDb("jobs")`select patchbay.suspect(${id}, ${signedInAt})`);
 }

@@ -187,13 +187,15 @@ export async function setDefault(tenant: Tenant, id: string): Promise<Connection
 
 /**
  * Accepts the account that signed in instead of the one on record.
- * @throws AppError not_found, forbidden, connection_not_ready when there is nothing to keep
+ * @param account its name, as the person saw it
+ * @throws AppError not_found, forbidden, connection_not_ready when there is nothing to keep, or another account by now
  */
-export async function keepAccount(tenant: Tenant, id: string): Promise<ConnectionRow> {
+export async function keepAccount(tenant: Tenant, id: string, account: string): Promise<ConnectionRow> {
   return change(
     tenant,
     id,
-    (sql) => sql`select patchbay.keep_account(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
+    (sql) =>
+      sql`select patchbay.keep_account(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${account})`,
   );
 }
 

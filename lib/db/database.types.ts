@@ -324,6 +324,7 @@ export type Database = {
           contact_id: string | null;
           created_at: string;
           credentials_readable: boolean | null;
+          default_before: boolean;
           disconnected_at: string | null;
           disconnected_by: string | null;
           error_count: number;
@@ -380,6 +381,7 @@ export type Database = {
           contact_id?: string | null;
           created_at?: string;
           credentials_readable?: boolean | null;
+          default_before?: boolean;
           disconnected_at?: string | null;
           disconnected_by?: string | null;
           error_count?: number;
@@ -436,6 +438,7 @@ export type Database = {
           contact_id?: string | null;
           created_at?: string;
           credentials_readable?: boolean | null;
+          default_before?: boolean;
           disconnected_at?: string | null;
           disconnected_by?: string | null;
           error_count?: number;

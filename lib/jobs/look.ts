@@ -1,13 +1,14 @@
 import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
-import { accountOf, refusesCredentials } from "@/lib/connect/account";
-import { callForLook, canRenew, isBroken, isDirect, renew } from "@/lib/connect/credentials";
+import { type Account, accountOf, refusesCredentials } from "@/lib/connect/account";
+import { callForLook, canRenew, isDirect, renew, standing } from "@/lib/connect/credentials";
 import {
   connectionForJob,
   type JobConnection,
   type Refusal,
   recordLook,
+  recordUndecided,
   setIdentity,
   suspect,
 } from "@/lib/db/connection-jobs";
@@ -22,29 +23,51 @@ import { healConnection } from "@/lib/webhooks/reconcile-one";
  * connected and needs_attention.
  */
 
-type Problem = { reason: Refusal; error?: string };
 type Target = { connection: JobConnection; test: Manifest["test_connection"] };
 
-/** What a provider's answer says against the credentials; null for nothing. */
-function problemIn({ connection }: Target, answer: ProxyAnswer, doubtful: boolean): Problem | null {
+/** What a look has found. Only what speaks for the credentials, or against them, may change anything. */
+type Finding =
+  | { kind: "good"; account?: Account }
+  | { kind: "bad"; reason: Refusal; error?: string }
+  | { kind: "undecided"; error: string }
+  /** Nango has no such connection. */
+  | { kind: "gone" };
+
+const unknownAtNango = new Set(["not_found", "unknown_connection", "unknown_provider_config"]);
+
+/** What a provider's answer says of the credentials. */
+function findingIn({ connection, test }: Target, answer: ProxyAnswer, doubtful: boolean): Finding {
   if (answer.kind === "refused") {
-    if (answer.code !== "connection_refresh_backoff" && answer.code !== "invalid_credentials") return null;
+    if (unknownAtNango.has(answer.code)) return { kind: "gone" };
+    if (answer.code !== "connection_refresh_backoff" && answer.code !== "invalid_credentials")
+      return { kind: "undecided", error: answer.code };
     // Nango says the same of a key that was taken back, and a key is never renewed.
-    return { reason: canRenew(connection) ? "refresh_failed" : "auth_failed", error: answer.code };
+    const reason = canRenew(connection) ? "refresh_failed" : "auth_failed";
+    return { kind: "bad", reason, error: answer.code };
   }
-  const error = `the provider answered ${answer.status}`;
-  if (refusesCredentials(answer.status, answer.body)) return { reason: "auth_failed", error };
-  // 403 is what good credentials get for something they may not do. Where the same call has told the account before, or
-  // there are doubts already, it means that they may no longer.
-  if (answer.status === 403 && (doubtful || connection.accountId !== null)) return { reason: "permission_lost", error };
-  return null;
+  const { status, body } = answer;
+  const error = `the provider answered ${status}`;
+  if (refusesCredentials(status, body)) return { kind: "bad", reason: "auth_failed", error };
+  if (status === 403) {
+    // 403 is what good credentials get for something they may not do. Where the same call has told the account before,
+    // or there are doubts already, it means that they may no longer.
+    const lost = doubtful || connection.accountId !== null;
+    return lost ? { kind: "bad", reason: "permission_lost", error } : { kind: "good" };
+  }
+  if (status < 200 || status >= 300) return { kind: "undecided", error };
+  if (!test?.account) return { kind: "good" };
+  const account = accountOf(body, test.account);
+  // An answer that does not tell the account may come from anybody: it neither confirms a sign-in nor ends a doubt.
+  return account
+    ? { kind: "good", account }
+    : { kind: "undecided", error: "the provider did not say whose account it is" };
 }
 
 /** GitHub and Google, among others, say with 403 that there were too many calls. */
 const saysBusy = (answer: { status: number; body: unknown }): boolean =>
   answer.status === 403 && /rate.?limit|too many|quota/i.test(JSON.stringify(answer.body) ?? "");
 
-/** Asks the provider who is signed in. @throws AppError when its answer decides nothing */
+/** Asks the provider who is signed in. @throws AppError when it has no time for an answer */
 async function askProvider(target: Target, test: NonNullable<Manifest["test_connection"]>): Promise<ProxyAnswer> {
   const { method, endpoint, headers, body } = test;
   const answer = await callForLook(target.connection, { method, endpoint, headers, body });
@@ -55,18 +78,18 @@ async function askProvider(target: Target, test: NonNullable<Manifest["test_conn
   return answer;
 }
 
-/** The credentials' state: what is wrong with them, and the provider's answer where there was one. */
-async function examine(target: Target, doubtful: boolean): Promise<{ problem: Problem | null; answer?: ProxyAnswer }> {
+async function examine(target: Target, doubtful: boolean): Promise<Finding> {
   const { connection } = target;
   const renews = doubtful && canRenew(connection);
-  if (renews && !(await renew(connection))) return { problem: { reason: "refresh_failed" } };
-  if (target.test) {
-    const answer = await askProvider(target, target.test);
-    return { problem: problemIn(target, answer, doubtful), answer };
-  }
-  // Without such a call Nango's own flag is all there is; after a renewal it has just been read.
-  if (renews) return { problem: null };
-  return { problem: (await isBroken(connection)) ? { reason: "auth_failed" } : null };
+  const renewed = renews ? await renew(connection) : "fine";
+  if (renewed === "gone") return { kind: "gone" };
+  if (renewed === "broken") return { kind: "bad", reason: "refresh_failed" };
+  if (target.test) return findingIn(target, await askProvider(target, target.test), doubtful);
+  // Without such a call the word of whoever keeps the credentials is all there is; a renewal has just given it.
+  if (renews) return { kind: "good" };
+  const found = await standing(connection);
+  if (found === "gone") return { kind: "gone" };
+  return found === "broken" ? { kind: "bad", reason: "auth_failed" } : { kind: "good" };
 }
 
 /**
@@ -83,32 +106,49 @@ export async function lookAt(id: string): Promise<void> {
   };
   const doubtful = connection.suspectSince !== null || connection.status === "needs_attention";
 
-  let { problem, answer } = await examine(target, doubtful);
-  if (problem && !doubtful) {
+  let finding = await examine(target, doubtful);
+  if (finding.kind === "bad" && !doubtful) {
     // One refusal is a suspicion: the credentials are renewed, where they can be, and tried once more.
     await suspect(connection);
-    ({ problem, answer } = await examine(target, true));
+    finding = await examine(target, true);
   }
-  if (problem) {
-    await recordLook(connection, { ok: false, ...problem });
-    return;
-  }
-  if (answer?.kind === "refused")
-    log().warn({ connection_id: id, code: answer.code }, "an account could not be identified");
-  const account =
-    answer?.kind === "answer" && answer.status < 300 && target.test?.account
-      ? accountOf(answer.body, target.test.account)
-      : null;
-  // Whose account it is comes first: credentials that work for another account must not count as recovered.
-  if (account && (await setIdentity(connection, account)) === "mismatch") return;
-  const standing = await recordLook(connection, { ok: true });
-  // What stands here of a direct sign-in is all that there is to know of it.
-  if (standing === "connected" && !justSignedIn(connection) && !isDirect(connection)) await readAnew(connection);
+  if (finding.kind === "bad") {
+    const { reason, error } = finding;
+    await recordLook(connection, { ok: false, reason, error });
+  } else if (finding.kind === "good") {
+    // Whose account it is comes first: credentials that work for another account must not count as recovered.
+    if (finding.account && (await setIdentity(connection, finding.account)) === "mismatch") return;
+    const works = (await recordLook(connection, { ok: true })) === "connected";
+    // What stands here of a direct sign-in is all that there is to know of it.
+    if (works && !signedInWithin(connection, 60_000) && !isDirect(connection)) await readAnew(connection);
+  } else await stayUndecided(connection, finding);
 }
 
-/** What Nango said when somebody signed in is new enough. */
-const justSignedIn = ({ signedInAt }: JobConnection): boolean =>
-  signedInAt !== null && Date.now() - Date.parse(signedInAt) < 60_000;
+/**
+ * Nothing is known that was not known before. What waits for a look goes on waiting: a doubt, a new sign-in, an account
+ * whose name is not known yet.
+ * @throws AppError when it waits: the job tries again
+ */
+async function stayUndecided(
+  connection: JobConnection,
+  finding: Extract<Finding, { kind: "undecided" | "gone" }>,
+): Promise<void> {
+  if (finding.kind === "gone") {
+    // To bury it is the sweep's: it alone notices when everything seems gone, as behind a wrong key.
+    await suspect(connection);
+    throw new AppError("connection_gone", { cause: new Error("a look found nothing at Nango") });
+  }
+  const { status, suspectSince, signedInAt, lookingSince, accountId } = connection;
+  const doubted = status === "connected" && suspectSince !== null;
+  const unseen = lookingSince !== null && signedInAt !== null && Date.parse(lookingSince) <= Date.parse(signedInAt);
+  const nameless = accountId === null && signedInWithin(connection, 10 * 60_000);
+  if (doubted || unseen || nameless) throw new AppError("nango_invalid_answer", { cause: new Error(finding.error) });
+  log().warn({ connection_id: connection.id, why: finding.error }, "a look has decided nothing");
+  await recordUndecided(connection);
+}
+
+const signedInWithin = ({ signedInAt }: JobConnection, milliseconds: number): boolean =>
+  signedInAt !== null && Date.now() - Date.parse(signedInAt) < milliseconds;
 
 /** Brings the end of the sign-in, permissions and tags up to date: no webhook tells when they change. */
 async function readAnew({ integrationKey, nangoConnectionId: connectionId }: JobConnection): Promise<void> {

@@ -1,5 +1,6 @@
 import "server-only";
 import { Logger, parseCronItems, quickAddJob, type Runner, run, runOnce } from "graphile-worker";
+import { asAppError } from "@/lib/db/system";
 import { queueUrl } from "@/lib/db/tls";
 import { enqueueUpkeep } from "@/lib/db/upkeep";
 import { env } from "@/lib/env";
@@ -28,7 +29,8 @@ function options(concurrency: number) {
 }
 
 /**
- * Starts a worker that takes jobs as they come, until it is stopped.
+ * Starts a worker that takes jobs as they come, until it is stopped. Its promise is rejected when the database stays away:
+ * whoever runs it starts another one.
  * @param concurrency jobs at a time
  * @throws when the database cannot be reached
  */
@@ -57,6 +59,18 @@ export async function startWorker(concurrency = 5): Promise<Runner> {
       { task: "retain", match: "23 3 * * *", identifier: "retain", options: { jobKey: "retain", maxAttempts: 3 } },
     ]),
   });
+}
+
+/**
+ * Whether a rejection that nobody handles is a connection that was lost under graphile-worker, which does not wait for the
+ * calls that end a job. The job stays locked as if its worker had died, and is given back after a minute.
+ */
+export function isLostConnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (asAppError(error) !== error ||
+      /^(Connection terminated|Client has encountered a connection error)/.test(error.message))
+  );
 }
 
 /**

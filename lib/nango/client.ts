@@ -103,6 +103,14 @@ function pickResponse(error: object): unknown {
   };
 }
 
+/**
+ * Nango itself says that it has no such connection, or no such integration. Any other 404 comes from something in between,
+ * or from another server, and says nothing about a connection.
+ */
+export const isUnknown = ({ status, code }: NangoFailure): boolean =>
+  (status === 404 && code === "not_found") ||
+  (status === 400 && (code === "unknown_connection" || code === "unknown_provider_config"));
+
 /** A text for the log: status and code, never the request. */
 function forLog(failure: NangoFailure, what: string): Error {
   return new Error(`${what}: ${failure.status ?? "no answer"} ${failure.code ?? ""}`.trim());

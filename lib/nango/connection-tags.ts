@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
-import { callNango, isPathSafe } from "@/lib/nango/client";
+import { callNango, isPathSafe, isUnknown } from "@/lib/nango/client";
 
 /**
  * Replaces all tags of a connection: Nango merges nothing, so the whole set is given.
@@ -24,10 +24,6 @@ export async function writeTags(
         { connectionId: encodeURIComponent(connectionId), provider_config_key: encodeURIComponent(integrationKey) },
         { tags },
       ),
-    (failure) =>
-      failure.status === 404 ||
-      (failure.status === 400 && (failure.code === "unknown_connection" || failure.code === "unknown_provider_config"))
-        ? false
-        : undefined,
+    (failure) => (isUnknown(failure) ? false : undefined),
   );
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { callNango, isPathSafe, type NangoFailure } from "@/lib/nango/client";
+import { callNango, isPathSafe, isUnknown, type NangoFailure } from "@/lib/nango/client";
 
 /** A connection as Nango knows it now. Never holds credentials. */
 export type NangoConnection = {
@@ -141,9 +141,6 @@ function fromDetailed(row: z.output<typeof detailed>): NangoConnection {
   };
 }
 
-const isGone = (failure: NangoFailure) =>
-  failure.status === 404 || (failure.status === 400 && failure.code === "unknown_provider_config");
-
 /** Nango could not refresh the credentials while answering: the connection is there, and broken. */
 const isBroken = (failure: NangoFailure) =>
   failure.status === 424 || (failure.status === 400 && failure.code !== "unknown_provider_config");
@@ -161,7 +158,7 @@ const TRY_AGAIN_AFTER = 10 * 60_000;
  * credentials, nothing is refreshed and neither end nor scopes are known.
  * @param options.forceRefresh also refreshes a token that has not expired
  * @returns null when Nango has no such connection
- * @throws AppError nango_*
+ * @throws AppError nango_*, nango_invalid_answer for an answer about another connection
  */
 export async function getConnection(
   integrationKey: string,
@@ -178,7 +175,7 @@ export async function getConnection(
     (nango) => nango.getConnection(integrationKey, connectionId, mayRead && options.forceRefresh, mayRead),
     (failure) => {
       if (mayRead && isUnreadable(failure)) return "unreadable";
-      return isGone(failure) ? "gone" : isBroken(failure) ? "broken" : undefined;
+      return isUnknown(failure) ? "gone" : isBroken(failure) ? "broken" : undefined;
     },
   );
   if (answer === "unreadable") {
@@ -186,9 +183,16 @@ export async function getConnection(
     return getConnection(integrationKey, connectionId);
   }
   if (answer === "gone") return null;
-  if (answer !== "broken") return fromDetailed(answer);
-  const found = await listConnections({ connectionId, integrationId: integrationKey, limit: 1 });
-  return found[0] ? { ...found[0], authBroken: true } : null;
+  if (answer !== "broken") {
+    const read = fromDetailed(answer);
+    if (read.integrationKey === integrationKey && read.connectionId === connectionId) return read;
+    // Whose it is must not be taken from a mixed-up answer: its tags would be written to the one that was asked for.
+    throw new AppError("nango_invalid_answer", { cause: new Error("get connection: the answer is about another one") });
+  }
+  const found = (await listConnections({ connectionId, integrationId: integrationKey, limit: 1 })).find(
+    (listed) => listed.integrationKey === integrationKey && listed.connectionId === connectionId,
+  );
+  return found ? { ...found, authBroken: true } : null;
 }
 
 async function listConnections(filter: {
@@ -233,11 +237,7 @@ export async function deleteConnection(
     z.object({ success: z.literal(true) }).transform(() => "deleted" as const),
     async (nango) =>
       (await nango.deleteConnection(encodeURIComponent(integrationKey), encodeURIComponent(connectionId))).data,
-    (failure) =>
-      failure.status === 404 ||
-      (failure.status === 400 && (failure.code === "unknown_connection" || failure.code === "unknown_provider_config"))
-        ? ("already_gone" as const)
-        : undefined,
+    (failure) => (isUnknown(failure) ? ("already_gone" as const) : undefined),
   );
   return answer;
 }

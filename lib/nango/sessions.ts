@@ -3,7 +3,7 @@ import { z } from "zod";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { callNango, isPathSafe } from "@/lib/nango/client";
+import { callNango, isPathSafe, isUnknown } from "@/lib/nango/client";
 
 /**
  * The tags that bind a connection to the attempt that made it; Nango carries them from the session to the connection
@@ -105,7 +105,11 @@ export async function createReconnectSession(input: {
         tags: input.tags,
         ...(kept && { integrations_config_defaults: { [input.integrationKey]: { connection_config: kept } } }),
       }),
-    (failure) => (failure.status === 400 || failure.status === 404 ? "unknown_connection" : undefined),
+    // Every other part of the body is ours and valid: a refused body means that the connection is unknown.
+    (failure) =>
+      isUnknown(failure) || (failure.status === 400 && failure.code === "invalid_body")
+        ? "unknown_connection"
+        : undefined,
   );
   if (answer === "unknown_connection") throw new AppError("connection_gone");
   const { token, connect_link, expires_at } = answer.data;
@@ -124,7 +128,6 @@ export async function deleteSession(token: string): Promise<void> {
       nango.http
         .delete(`${nango.serverUrl}/connect/session`, { headers: { Authorization: `Bearer ${token}` } })
         .then(({ status }) => status),
-    (failure) =>
-      failure.status === 404 || failure.code === "unknown_connect_session_token" ? ("over" as const) : undefined,
+    (failure) => (failure.code === "unknown_connect_session_token" ? ("over" as const) : undefined),
   );
 }

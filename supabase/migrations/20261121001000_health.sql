@@ -21,6 +21,8 @@ alter table public.connections
   add column nango_error_cleared text,
   add column found_account_id text,
   add column found_account_name text,
+  -- Whether it was the default when it was disconnected: what undo restores.
+  add column default_before boolean not null default false,
   add column next_probe_at timestamptz,
   add column last_probed_at timestamptz,
   add column expiry_warned integer check (expiry_warned in (14, 3, 1)),
@@ -43,6 +45,9 @@ grant select (signed_in_at, checked_at, looking_since, credentials_readable, fou
 -- "The same account twice?"
 create index connections_owner_account on public.connections (owner_id, connector, account_id)
   where status <> 'disconnected' and account_id is not null;
+-- "Does another one hold this account?", where another than the one on record signed in.
+create index connections_found_account on public.connections (integration_key, found_account_id)
+  where found_account_id is not null;
 
 alter table public.connection_events
   drop constraint connection_events_type_check,
@@ -165,8 +170,8 @@ as $$
   select patchbay.add_job('identify_connection', jsonb_build_object('connection_id', p_id), p_run_at, 'identify:' || p_id);
 $$;
 
--- Somebody asks for a look now. Asking again within ten seconds changes nothing. Refuses not_found, forbidden,
--- connection_disconnected.
+-- Somebody asks for a look now. Asking again within ten seconds changes nothing; that somebody else read it at Nango
+-- meanwhile is no look. Refuses not_found, forbidden, connection_disconnected.
 create function patchbay.request_check(p_owner text, p_user text, p_is_admin boolean, p_id uuid) returns void
   language plpgsql
   set search_path = ''
@@ -176,10 +181,15 @@ declare
 begin
   if v_row.status = 'disconnected' then
     perform patchbay.refuse('connection_disconnected');
-  elsif v_row.looking_since > now() - interval '10 seconds' or v_row.checked_at > now() - interval '10 seconds' then
+  elsif v_row.looking_since > now() - interval '10 seconds'
+    or (select e.created_at from public.connection_events e where e.connection_id = p_id and e.type = 'check_requested'
+      order by e.id desc limit 1) > now() - interval '10 seconds' then
     return;
   end if;
-  update public.connections set looking_since = now(), updated_at = now() where id = p_id;
+  -- A sign-in that no look has confirmed yet stays known as such.
+  update public.connections set updated_at = now(),
+    looking_since = case when looking_since <= signed_in_at then looking_since else now() end
+  where id = p_id;
   perform patchbay.add_event(v_row, 'check_requested', null, p_user);
   perform patchbay.enqueue_look(p_id);
 end;
@@ -241,7 +251,17 @@ begin
 end;
 $$;
 
--- A provider refused the credentials of a connection that nothing was known against: looked into before it counts.
+-- A look that found out nothing: what was known before stays.
+create function patchbay.record_undecided(p_id uuid, p_signed_in_at timestamptz) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.connections set looking_since = null
+  where id = p_id and status in ('connected', 'needs_attention') and signed_in_at is not distinct from p_signed_in_at;
+$$;
+
+-- A provider refused the credentials of a connection that nothing was known against, or Nango does not know it any more:
+-- looked into before it counts.
 create function patchbay.suspect(p_id uuid, p_signed_in_at timestamptz) returns void
   language plpgsql
   set search_path = ''
@@ -319,8 +339,11 @@ as $$
       and patchbay.connection_visible(o.owner_id, o.visibility, o.connected_by, p_row.owner_id, p_row.connected_by));
 $$;
 
--- "It is meant to be this account now." Refuses not_found, forbidden, connection_not_ready (nothing to keep).
-create function patchbay.keep_account(p_owner text, p_user text, p_is_admin boolean, p_id uuid) returns void
+-- "It is meant to be this account now." p_account: the name of the account that the person saw; another one may have
+-- signed in since. What is known against the credentials stays, and a look follows.
+-- Refuses not_found, forbidden, connection_not_ready (nothing to keep, or another account than p_account).
+create function patchbay.keep_account(p_owner text, p_user text, p_is_admin boolean, p_id uuid, p_account text)
+  returns void
   language plpgsql
   set search_path = ''
 as $$
@@ -328,15 +351,23 @@ declare
   v_was public.connections := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
   v_row public.connections;
 begin
-  if v_was.status <> 'needs_attention' or v_was.reason_code <> 'account_mismatch' or v_was.found_account_id is null then
+  if v_was.status <> 'needs_attention' or v_was.reason_code <> 'account_mismatch' or v_was.found_account_id is null
+    or v_was.found_account_name is distinct from p_account
+    -- Somebody has signed in since, and it is not known yet as whom.
+    or v_was.looking_since <= v_was.signed_in_at then
     perform patchbay.refuse('connection_not_ready');
   end if;
   update public.connections set status = 'connected', reason_code = null, account_id = found_account_id,
-    account_name = found_account_name, found_account_id = null, found_account_name = null, suspect_since = null,
-    last_error = null, error_count = 0, updated_at = now()
+    account_name = found_account_name, found_account_id = null, found_account_name = null,
+    suspect_since = case when error_count > 0 then suspect_since end, looking_since = now(), updated_at = now()
   where id = p_id returning * into v_row;
   perform patchbay.add_event(v_row, 'account_kept', null, p_user,
     jsonb_build_object('account', v_row.account_name, 'before', v_was.account_name));
+  if patchbay.has_twin(v_row) then
+    perform patchbay.add_told_event(v_row, 'identified', null, 'system',
+      jsonb_build_object('account', v_row.account_name, 'duplicate', true));
+  end if;
+  perform patchbay.enqueue_look(p_id);
 end;
 $$;
 
@@ -451,9 +482,8 @@ begin
     connected_at = case when v_activated then now() else connected_at end,
     signed_in_at = case when v_activated or v_again then now() else signed_in_at end,
     signed_in_attempt = case when v_again then patchbay.as_uuid(v_attempt) else signed_in_attempt end,
-    -- Nango's error is a suspicion; the second look decides (patchbay.record_look).
-    suspect_since = case when v_bad then coalesce(suspect_since, now())
-      when status = 'needs_attention' then suspect_since end,
+    -- Nango's error is a suspicion, and its silence does not refute a provider's refusal: a look decides.
+    suspect_since = case when v_bad then coalesce(suspect_since, now()) else suspect_since end,
     looking_since = case when v_again or (v_bad and suspect_since is null) then now() else looking_since end,
     nango_error_id = case when (p_facts ->> 'auth_error')::boolean then p_facts ->> 'auth_error_id' end,
     credentials_readable = coalesce((p_facts ->> 'credentials_readable')::boolean, credentials_readable),
@@ -461,13 +491,16 @@ begin
     scopes_granted = coalesce(patchbay.text_array(p_facts -> 'scopes_granted'), scopes_granted),
     metadata = coalesce(p_facts -> 'metadata', metadata),
     config = coalesce(p_facts -> 'config', config),
+    -- The end of the sign-in before is not the end of a new one.
     expires_at = case when v_detailed
-      then patchbay.sign_in_end(p_facts, case when v_again then now() else signed_in_at end) else expires_at end,
-    expiry_warned = case when v_detailed and (expires_at is null or
+      then patchbay.sign_in_end(p_facts, case when v_again then now() else signed_in_at end)
+      when not v_again then expires_at end,
+    expiry_warned = case when v_again and not v_detailed then null
+      when v_detailed and (expires_at is null or
         patchbay.sign_in_end(p_facts, case when v_again then now() else signed_in_at end) > expires_at + interval '1 hour')
       then null else expiry_warned end,
     checked_at = now(),
-    updated_at = case when v_activated or v_again or v_bad <> (suspect_since is not null) then now() else updated_at end
+    updated_at = case when v_activated or v_again or (v_bad and suspect_since is null) then now() else updated_at end
   where id = v_row.id returning * into v_row;
   if v_activated then
     perform patchbay.add_event(v_row, 'activated', null, 'nango', jsonb_build_object('source', p_source));
@@ -483,12 +516,18 @@ begin
   end if;
   -- Who has just signed in is looked at at once, and so is one that may have recovered. A suspicion waits: within its
   -- cool-down Nango would only repeat what it said. One that was not decided in its time is looked into again.
-  if v_again or v_activated or (p_row.status = 'needs_attention' and not v_bad) then
+  if v_again or v_activated or (p_row.status = 'needs_attention' and not v_bad)
+    or (p_row.status = 'connected' and p_row.suspect_since is not null and not v_bad) then
     perform patchbay.enqueue_look(v_row.id);
   elsif (v_bad and p_row.suspect_since is null)
     or (v_bad and p_row.status = 'connected' and p_row.suspect_since < now() - interval '2 minutes') then
     perform patchbay.enqueue_look(v_row.id,
       now() + make_interval(secs => coalesce((p_facts ->> 'second_look_seconds')::double precision, 0)));
+  end if;
+  if v_again and not v_detailed then
+    -- Its end and permissions are asked for again.
+    perform patchbay.add_job('retag', jsonb_build_object('connection_id', v_row.id), now() + interval '1 minute',
+      'retag:' || v_row.id);
   end if;
   return jsonb_build_object('verdict', 'applied', 'reason', null, 'connection_id', v_row.id);
 end;
@@ -639,7 +678,17 @@ begin
   if v_delivery.integration_key is null or v_delivery.nango_connection_id is null then
     v_result := jsonb_build_object('verdict', 'parked', 'reason', 'names_no_connection', 'connection_id', null);
   elsif p_facts is null then
-    v_result := patchbay.apply_gone(v_delivery.integration_key, v_delivery.nango_connection_id, 'webhook');
+    select * into v_row from public.connections
+    where integration_key = v_delivery.integration_key and nango_connection_id = v_delivery.nango_connection_id
+      and status <> 'disconnected';
+    if v_row.id is null or v_delivery.operation = 'deletion' then
+      v_result := patchbay.apply_gone(v_delivery.integration_key, v_delivery.nango_connection_id, 'webhook');
+    else
+      -- Behind a key of another environment everything seems gone. The sweep notices that, and buries what is gone.
+      perform patchbay.add_job('reconcile', '{}', p_key => 'reconcile');
+      perform patchbay.enqueue_look(v_row.id);
+      v_result := jsonb_build_object('verdict', 'parked', 'reason', 'not_at_nango', 'connection_id', v_row.id);
+    end if;
   elsif p_facts ->> 'integration_key' is distinct from v_delivery.integration_key
     or p_facts ->> 'connection_id' is distinct from v_delivery.nango_connection_id then
     v_result := jsonb_build_object('verdict', 'refused', 'reason', 'connection_mismatch', 'connection_id', null);
@@ -704,15 +753,79 @@ begin
   end if;
   update public.connections set
     status_before = status, reason_before = reason_code, status = 'disconnected', reason_code = 'by_person',
-    disconnected_at = now(), disconnected_by = p_user, is_default = false, looking_since = null, error_count = 0,
-    last_error = null, remote_delete_after = now() + interval '30 seconds', remote_delete_started_at = null,
-    updated_at = now()
+    disconnected_at = now(), disconnected_by = p_user, default_before = is_default, is_default = false,
+    looking_since = null, error_count = 0, last_error = null, remote_delete_after = now() + interval '30 seconds',
+    remote_delete_started_at = null, updated_at = now()
   where id = p_id returning * into v_row;
   perform patchbay.promote_last_default(v_row);
   perform patchbay.add_told_event(v_row, 'disconnected', 'by_person', p_user);
   perform patchbay.add_job('remote_delete', jsonb_build_object('connection_id', p_id), v_row.remote_delete_after,
     'remote_delete:' || p_id);
 end;
+$$;
+
+-- As before: by whoever disconnected, while the remote part has not started. What was said of it meanwhile was ignored, so
+-- it is read again and looked at. It is the default again unless another one has become it.
+-- Refuses not_found, forbidden, undo_expired.
+create or replace function patchbay.undo_disconnect(p_owner text, p_user text, p_is_admin boolean, p_id uuid)
+  returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_row public.connections := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
+begin
+  if v_row.status <> 'disconnected' then
+    return;
+  elsif v_row.reason_code <> 'by_person' or v_row.remote_delete_started_at is not null then
+    perform patchbay.refuse('undo_expired');
+  elsif v_row.disconnected_by is distinct from p_user then
+    perform patchbay.refuse('forbidden');
+  end if;
+  perform graphile_worker.remove_job('remote_delete:' || p_id);
+  update public.connections set
+    status = status_before, reason_code = reason_before, status_before = null, reason_before = null,
+    disconnected_at = null, disconnected_by = null, remote_delete_after = null, looking_since = now(), updated_at = now(),
+    is_default = not exists (select 1 from public.connections c
+      where c.owner_id = v_row.owner_id and c.connector = v_row.connector and c.visibility = v_row.visibility
+        and (c.visibility = 'everyone' or c.connected_by = v_row.connected_by)
+        and c.status <> 'disconnected' and c.id <> p_id and (c.is_default or not v_row.default_before))
+  where id = p_id returning * into v_row;
+  perform patchbay.add_event(v_row, 'disconnect_undone', null, p_user);
+  perform patchbay.add_job('retag', jsonb_build_object('connection_id', p_id), null, 'retag:' || p_id);
+  perform patchbay.enqueue_look(p_id);
+end;
+$$;
+
+-- As before. Which account a connection holds is whose credentials it has: after a sign-in as another one, that one's.
+create or replace function patchbay.start_remote_delete(p_id uuid)
+  returns table (
+    id uuid, owner_id text, connector text, integration_key text, nango_connection_id text, account_in_use boolean)
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return query
+    update public.connections c set remote_delete_started_at = coalesce(c.remote_delete_started_at, now())
+    where c.id = p_id and c.status = 'disconnected' and c.remote_deleted_at is null and c.remote_delete_after <= now()
+    returning c.id, c.owner_id, c.connector, c.integration_key, c.nango_connection_id,
+      exists (select 1 from patchbay.same_account(c) o
+        where o.remote_deleted_at is null and o.remote_delete_started_at is null);
+end;
+$$;
+
+-- Other connections, of whichever owner, whose credentials are of the same account.
+create function patchbay.same_account(p_row public.connections) returns setof public.connections
+  language sql stable
+  set search_path = ''
+as $$
+  select o.* from public.connections o
+  where o.integration_key = p_row.integration_key and o.id <> p_row.id and o.found_account_id is null
+    and o.account_id = coalesce(p_row.found_account_id, p_row.account_id) and o.remote_deleted_at is null
+  union all
+  select o.* from public.connections o
+  where o.integration_key = p_row.integration_key and o.id <> p_row.id
+    and o.found_account_id = coalesce(p_row.found_account_id, p_row.account_id) and o.remote_deleted_at is null;
 $$;
 
 -- A try to delete at Nango failed; the job tries again. The count is what makes it show as stuck.
@@ -729,10 +842,8 @@ create function patchbay.look_at_same_account(p_id uuid) returns void
   language sql
   set search_path = ''
 as $$
-  select patchbay.enqueue_look(o.id) from public.connections c
-  join public.connections o on o.integration_key = c.integration_key and o.account_id = c.account_id
-    and o.remote_deleted_at is null and o.status <> 'disconnected' and o.id <> c.id
-  where c.id = p_id;
+  select patchbay.enqueue_look(o.id) from public.connections c, lateral patchbay.same_account(c) o
+  where c.id = p_id and o.status <> 'disconnected';
 $$;
 
 -- Listing: what the columns above add.

@@ -11,6 +11,7 @@ import {
   receipt,
   relabel,
   said,
+  toasts,
 } from "./support/connecting";
 import { letLastLookBeOld, letUndoTimePass } from "./support/database";
 import { expect, test } from "./support/test";
@@ -145,6 +146,14 @@ test("the history of an account is told page by page, newest first, with who did
   await ada.getByRole("button", { name: "Check now" }).click();
   await expect(said(ada)).toHaveText("It was checked: It works.");
   await expect(history(ada).first()).toContainText("Ada Lovelace asked for a check");
+
+  // So soon after a look there is no other one, and nothing to wait for.
+  await toasts(ada).getByRole("button", { name: "Close notification" }).click();
+  await expect(toasts(ada)).toHaveCount(0);
+  await ada.getByRole("button", { name: "Check now" }).click();
+  await expect(toasts(ada)).toContainText("It was checked: It works.", { timeout: 5_000 });
+  await expect(ada.getByRole("button", { name: "Check now" })).toBeVisible();
+  await expect(history(ada, "asked for a check")).toHaveCount(1);
 });
 
 test("a list that cannot be loaded says so, and can be asked for again", async ({ ada, expectConsole }) => {

@@ -110,8 +110,9 @@ describe("intake", () => {
 async function work(
   about: { integrationKey: string; connectionId: string },
   read: () => Promise<NangoConnectionFacts | null>,
+  operation = "creation",
 ) {
-  const { id } = await record(delivery(about));
+  const { id } = await record({ ...delivery(about), operation });
   return { id, run: () => applyDelivery(id, about, read) };
 }
 
@@ -137,13 +138,26 @@ describe("applying", () => {
     expect(await applyDelivery(job.id, facts, async () => facts)).toMatchObject({ verdict: "applied" });
   });
 
-  it("ends a live connection that Nango no longer has, parks an unknown one, leaves a tombstone alone", async () => {
+  it("ends a live connection only by a deletion that Nango confirms, and has the sweep look otherwise", async () => {
     const { id, facts } = await connect(ada);
-    expect(await (await work(facts, async () => null)).run()).toMatchObject({
+    expect(await (await work(facts, async () => null, "refresh")).run()).toMatchObject({
+      verdict: "parked",
+      reason: "not_at_nango",
+    });
+    expect(await getConnection(ada, id)).toMatchObject({ status: "connected" });
+    const jobs = await db.sql`select task_identifier as task from graphile_worker.jobs
+      where key in ('reconcile', ${`identify:${id}`}) order by key`;
+    expect(jobs.map(({ task }) => task)).toEqual(["identify_connection", "reconcile"]);
+    expect(await (await work(facts, async () => facts, "deletion")).run()).toMatchObject({ verdict: "applied" });
+    expect(await getConnection(ada, id)).toMatchObject({ status: "connected" });
+    expect(await (await work(facts, async () => null, "deletion")).run()).toMatchObject({
       verdict: "applied",
       reason: "gone_upstream",
     });
     expect(await getConnection(ada, id)).toMatchObject({ status: "disconnected", reasonCode: "gone_upstream" });
+  });
+
+  it("parks an unknown connection that Nango does not have, and leaves a tombstone alone", async () => {
     const unknown = { integrationKey: "github", connectionId: "never" };
     expect(await (await work(unknown, async () => null)).run()).toMatchObject({
       verdict: "parked",
@@ -184,20 +198,21 @@ describe("applying", () => {
     const { id, facts } = await connect(ada);
     let inside = 0;
     let most = 0;
-    let bad = true;
+    let reads = 0;
     const read = async () => {
       inside += 1;
       most = Math.max(most, inside);
-      const seen = { ...facts, authError: bad };
-      await new Promise((next) => setTimeout(next, 20));
+      reads += 1;
+      const seen = { ...facts, scopesGranted: [`read ${reads}`] };
+      // The later it was asked, the sooner it answers.
+      await new Promise((next) => setTimeout(next, 40 - 6 * reads));
       inside -= 1;
-      bad = false;
       return seen;
     };
     const works = await Promise.all(Array.from({ length: 6 }, () => work(facts, read)));
     await Promise.all(works.map((each) => each.run()));
     expect(most).toBe(1);
-    expect(await getConnection(ada, id)).toMatchObject({ status: "connected", suspectSince: null });
+    expect(await getConnection(ada, id)).toMatchObject({ status: "connected", scopesGranted: ["read 6"] });
   });
 });
 
@@ -213,20 +228,26 @@ describe("order", () => {
         visibility: "everyone",
       });
       const facts = factsOf(ada, attempt);
-      // Nango's truth moves on while the deliveries wait: it has the connection, breaks it, and loses it in the end.
+      // Nango's truth moves on while the deliveries wait: it has the connection, breaks it, and loses it in the end, of
+      // which the deletion tells.
       let reads = 0;
+      let gone = false;
       const read = async () => {
         reads += 1;
-        return reads > 6 + (index % 5) ? null : { ...facts, authError: reads > 3 };
+        gone ||= reads > 6 + (index % 5);
+        return gone ? null : { ...facts, authError: reads > 3 };
       };
       for (const kind of order.flatMap((each) => [each, each, each])) {
+        gone ||= kind === "deletion";
         const { id } = await record({ ...delivery(facts), operation: kind });
         await applyDelivery(id, facts, read);
       }
       const [row] = await db.sql`select status, reason_code, (select count(*)::int from connection_events e
         where e.connection_id = c.id and e.type = 'disconnected') as ends
         from connections c where nango_connection_id = ${facts.connectionId}`;
-      expect(row).toMatchObject({ status: "disconnected", reason_code: "gone_upstream", ends: 1 });
+      // What was gone before anything of it was read never became a connection.
+      if (order[0] === "deletion") expect(row).toBeUndefined();
+      else expect(row).toMatchObject({ status: "disconnected", reason_code: "gone_upstream", ends: 1 });
     }
   });
 });

@@ -123,13 +123,16 @@ describe("signing in again", () => {
 describe("another account than before", () => {
   it("stands still until somebody keeps it", async () => {
     const { id } = await connect(ada);
-    await expect(keepAccount(ada, id)).rejects.toMatchObject({ code: "connection_not_ready" });
+    await expect(keepAccount(ada, id, "account 2")).rejects.toMatchObject({ code: "connection_not_ready" });
     await identify(id, "1");
     expect(await identify(id, "2")).toBe("mismatch");
     expect(await look(id, { ok: true })).toBe("needs_attention");
     expect(await getConnection(ada, id)).toMatchObject({ accountId: "1", foundAccountName: "account 2" });
-    await expect(keepAccount(db.tenant("org_acme", "user_joan"), id)).rejects.toMatchObject({ code: "forbidden" });
-    expect(await keepAccount(ada, id)).toMatchObject({
+    const joan = db.tenant("org_acme", "user_joan");
+    await expect(keepAccount(joan, id, "account 2")).rejects.toMatchObject({ code: "forbidden" });
+    // Somebody else signed in since the page was drawn.
+    await expect(keepAccount(ada, id, "account 3")).rejects.toMatchObject({ code: "connection_not_ready" });
+    expect(await keepAccount(ada, id, "account 2")).toMatchObject({
       status: "connected",
       reasonCode: null,
       accountId: "2",

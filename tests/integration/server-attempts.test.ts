@@ -46,7 +46,9 @@ describe("an attempt", () => {
     const victims = await server.complete(victim, "openai", { apiKey: "sk-good" });
     const mine = await go.start(ada);
     const answer = await go.confirm(ada, mine.attemptId, victims);
-    expect([answer.status, answer.json.error.code]).toEqual([409, "connection_mismatch"]);
+    expect([answer.status, answer.json.attempt.status, answer.json.connection]).toEqual([200, "open", null]);
+    // Nor is it told that there is one.
+    expect((await go.confirm(ada, mine.attemptId, "unknown")).json).toEqual(answer.json);
     expect(await rowsOf(victims)).toHaveLength(0);
     const theirs = await go.confirm(katherine, victim.attemptId, victims);
     expect(theirs.json.connection).toMatchObject({ status: "connected" });

@@ -195,11 +195,12 @@ describe("another account than before", () => {
       found_account_name: "Other workspace",
       condition: { code: "account_mismatch", next_step: "reconnect_or_keep" },
     });
-    const members = await server.call(keepAccount, path(id, "/keep-account"), { as: grace, ...at(id), body: {} });
+    const keeping = { account: "Other workspace" };
+    const members = await server.call(keepAccount, path(id, "/keep-account"), { as: grace, ...at(id), body: keeping });
     expect(members.json.error.code).toBe("forbidden");
-    const kept = await server.call(keepAccount, path(id, "/keep-account"), { as: ada, ...at(id), body: {} });
+    const kept = await server.call(keepAccount, path(id, "/keep-account"), { as: ada, ...at(id), body: keeping });
     expect(kept.json.connection).toMatchObject({ status: "connected", account_name: "Other workspace" });
-    const again = await server.call(keepAccount, path(id, "/keep-account"), { as: ada, ...at(id), body: {} });
+    const again = await server.call(keepAccount, path(id, "/keep-account"), { as: ada, ...at(id), body: keeping });
     expect(again.json.error.code).toBe("connection_not_ready");
   });
 

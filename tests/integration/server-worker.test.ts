@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
+import { startDatabaseWire } from "@/tests/support/database-wire";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
 import type { SignedIn } from "@/tests/support/people";
@@ -78,6 +79,41 @@ describe("the worker", () => {
     const events = await server.sql`
       select 1 from connection_events e join connections c on c.id = e.connection_id where c.nango_connection_id = ${nangoId} and e.type = 'connected'`;
     expect(events).toHaveLength(1);
+  });
+
+  it("outlives its database: the same process works off what was left, however often the connection is lost", {
+    timeout: 60_000,
+  }, async () => {
+    const direct = new URL(process.env.DATABASE_URL as string);
+    const wire = await startDatabaseWire(Number(direct.port));
+    const { worker, output } = await startWorkerProcess({
+      DATABASE_URL: Object.assign(new URL(direct), { port: String(wire.port) }).href,
+    });
+    const left = async () =>
+      Number(
+        (await server.sql`select count(*)::int as n from graphile_worker.jobs where task_identifier = 'tidy_up'`)[0]?.n,
+      );
+    for (let round = 0; round < 4; round++) {
+      await server.sql`select graphile_worker.add_job('tidy_up') from generate_series(1, 40)`;
+      await eventually(async () => (await left()) < 35, "the worker is at it", 20_000);
+      wire.cut();
+      await new Promise((resolve) => setTimeout(resolve, 80 * round));
+      await wire.mend();
+    }
+    // What was done but not ticked off is given back after a minute.
+    await eventually(
+      async () => {
+        await server.sql`update graphile_worker._private_jobs set locked_at = now() - interval '61 seconds' where locked_at is not null`;
+        await server.sql`select graphile_worker.add_job('tidy_up', job_key => 'tidy_up')`;
+        return (await left()) <= 1;
+      },
+      "all is worked off",
+      30_000,
+    );
+    expect(worker.exitCode, output()).toBeNull();
+    worker.kill("SIGTERM");
+    expect((await once(worker, "exit"))[0]).toBe(0);
+    await wire.close();
   });
 
   it("stops with one line when the settings are wrong", async () => {

@@ -59,10 +59,10 @@ export const managing = (db: DataFixture): Probes => {
         db.sql`update connections set looking_since = null, checked_at = now() - interval '1 hour' where id = ${id}`,
     ),
     "patchbay.keep_account": byAnotherOwner(
-      keepAccount,
+      (tenant, id) => keepAccount(tenant, id, "B"),
       (id) =>
         db.sql`update connections set status = 'needs_attention', reason_code = 'account_mismatch', account_id = 'a',
-        found_account_id = 'b' where id = ${id}`,
+        found_account_id = 'b', found_account_name = 'B', looking_since = null where id = ${id}`,
     ),
     "patchbay.disconnect_connection": byAnotherOwner(disconnectConnection),
     "patchbay.undo_disconnect": {

@@ -139,13 +139,14 @@ export type Row = {
   status: string;
   reason_code: string | null;
   account_id: string | null;
+  found_account_name: string | null;
   owner_id: string;
 };
 
 /** What the page shows of a connection. */
 export async function rowOf(hands: Hands, made: Made): Promise<Row | null> {
   const [row] = await hands.world.sql<Row[]>`
-    select id, status, reason_code, account_id, owner_id from connections
+    select id, status, reason_code, account_id, found_account_name, owner_id from connections
     where integration_key = ${made.key} and nango_connection_id = ${made.nangoId}`;
   return row ?? null;
 }
@@ -220,7 +221,7 @@ export async function label(hands: Hands, made: Made, row: Row): Promise<void> {
 export async function keep(hands: Hands, made: Made, row: Row): Promise<void> {
   const as = managerOf(hands, made);
   if (!as) return;
-  const answer = await asked(hands, "keep account", () => keepAccount(as, row.id));
+  const answer = await asked(hands, "keep account", () => keepAccount(as, row.id, row.found_account_name ?? ""));
   if (!answer) return;
   made.accepted = answer.accountId;
   hands.ledger.note(made, `account ${answer.accountId} kept by ${as.userId}`);

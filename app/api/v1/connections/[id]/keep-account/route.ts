@@ -1,13 +1,15 @@
-import { connectionAnswerSchema, idParamsSchema, ownerOnlySchema } from "@/lib/api/views";
+import { connectionAnswerSchema, idParamsSchema, keepAccountSchema } from "@/lib/api/views";
 import { connectionView } from "@/lib/connect/views";
 import { keepAccount } from "@/lib/db/connections";
 import { route } from "@/lib/http";
 
 export const POST = route({
   params: idParamsSchema,
-  body: ownerOnlySchema,
+  body: keepAccountSchema,
   answer: connectionAnswerSchema,
-  handle: async ({ tenant, params }) => ({ connection: connectionView(await keepAccount(tenant, params.id)) }),
+  handle: async ({ tenant, params, body }) => ({
+    connection: connectionView(await keepAccount(tenant, params.id, body.account)),
+  }),
 });
 
 export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
