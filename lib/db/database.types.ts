@@ -478,6 +478,7 @@ export type Database = {
           last_seen_at: string;
           nango_connection_id: string;
           owner_id: string | null;
+          private_to: string | null;
           reason_code: string;
           remote_deleted_at: string | null;
           resolution: string | null;
@@ -494,6 +495,7 @@ export type Database = {
           last_seen_at?: string;
           nango_connection_id: string;
           owner_id?: string | null;
+          private_to?: string | null;
           reason_code: string;
           remote_deleted_at?: string | null;
           resolution?: string | null;
@@ -510,6 +512,7 @@ export type Database = {
           last_seen_at?: string;
           nango_connection_id?: string;
           owner_id?: string | null;
+          private_to?: string | null;
           reason_code?: string;
           remote_deleted_at?: string | null;
           resolution?: string | null;

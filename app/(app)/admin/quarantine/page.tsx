@@ -3,9 +3,9 @@ import { getTranslations } from "next-intl/server";
 import { initialQuarantine } from "@/components/admin/initial-quarantine";
 import { QuarantineHeader } from "@/components/admin/quarantine-header";
 import { QuarantineWaiting } from "@/components/admin/quarantine-list";
+import { pageTenant } from "@/lib/auth/page";
 import { connectorCard } from "@/lib/catalogue/connectors";
 import { manifests } from "@/lib/catalogue/manifests";
-import { adminTenant } from "../admin-tenant";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("quarantine"))("title") };
@@ -22,7 +22,7 @@ function connectorMarks() {
 }
 
 export default async function QuarantinePage() {
-  const tenant = await adminTenant();
+  const tenant = await pageTenant();
   return (
     <>
       <QuarantineHeader />
