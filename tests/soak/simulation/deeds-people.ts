@@ -182,7 +182,7 @@ export async function startReconnect(hands: Hands, made: Made, row: Row): Promis
 }
 
 export async function disconnect(hands: Hands, made: Made, row: Row): Promise<void> {
-  const { world, ledger } = hands;
+  const { ledger } = hands;
   const as = managerOf(hands, made);
   if (!as) return;
   const answer = await asked(hands, "disconnect", () => disconnectConnection(as, row.id));
@@ -199,7 +199,7 @@ const UNDO_SURELY = 20_000;
 const passed = ({ world }: Hands): number => world.elapsed() + performance.now();
 
 export async function undo(hands: Hands, made: Made, row: Row): Promise<void> {
-  const { world, ledger } = hands;
+  const { ledger } = hands;
   const gone = made.disconnected;
   if (!gone) return;
   const answer = await asked(hands, "undo", () => undoDisconnect(gone.by, row.id));
