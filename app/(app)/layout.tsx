@@ -26,7 +26,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   const [byConnector, { unseenCount }, quarantined] = await Promise.all([
     connectionCounts(tenant),
     listNotices(tenant, 1),
-    decidesForOwner(tenant) ? listQuarantine(tenant, { limit: 1 }) : null,
+    listQuarantine(tenant, { limit: 1 }),
   ]);
   const connections = Object.values(byConnector).reduce(
     (sum, each) => sum + each.connected + each.needsAttention + each.pending,
@@ -38,7 +38,8 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
     connectors: shownCards().length,
     connections,
     unseenNotices: unseenCount,
-    quarantined: quarantined ? quarantined.totalCount : null,
+    decides: decidesForOwner(tenant),
+    quarantined: quarantined.totalCount,
   };
   return (
     <SignedInZone>

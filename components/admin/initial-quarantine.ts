@@ -6,10 +6,7 @@ import { listQuarantine } from "@/lib/db/quarantine";
 import { quarantinePageSize } from "./quarantine-page-size";
 import type { InitialQuarantine } from "./use-quarantine";
 
-/**
- * The first page of what waits, for a page to be drawn with, in the shape that the API gives later.
- * @throws AppError forbidden for members
- */
+/** The first page of what waits, for a page to be drawn with, in the shape that the API gives later. */
 export async function initialQuarantine(tenant: Tenant): Promise<InitialQuarantine> {
   const at = Date.now();
   const page = await listQuarantine(tenant, { limit: quarantinePageSize });

@@ -24,5 +24,6 @@ export function useQuarantine(initial: InitialQuarantine) {
     initialDataUpdatedAt: drawn?.at,
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
-  return { ...query, items, totalCount: query.data?.pages[0]?.total_count ?? 0 };
+  const { total_count: totalCount = 0, others_only_me_count: othersOnlyMe = 0 } = query.data?.pages[0] ?? {};
+  return { ...query, items, totalCount, othersOnlyMe };
 }

@@ -8,7 +8,7 @@ import type { NoticeContext } from "./notice-row";
 import { NoticeSkeleton } from "./notice-skeleton";
 import { type DrawnNotices, useUnseenCount } from "./use-notices";
 
-type Props = { drawn: DrawnNotices; connectors: ConnectorEntry[]; isAdmin: boolean };
+type Props = { drawn: DrawnNotices; connectors: ConnectorEntry[]; seesQuarantine: boolean };
 
 const loadPanel = () => import("./notice-panel").then((module) => module.NoticePanel);
 /** Pixels between the panel and the edges of the window. */
@@ -19,7 +19,7 @@ const widest = 368;
  * The bell with the number of unseen notices, and their panel on the browser's popover: Esc and a click outside close it,
  * and the focus comes back. The panel's code is loaded when the bell is first reached for.
  */
-export function NoticeBell({ drawn, connectors, isAdmin }: Props) {
+export function NoticeBell({ drawn, connectors, seesQuarantine }: Props) {
   const t = useTranslations("notices");
   const unseen = useUnseenCount(drawn);
   const id = useId();
@@ -101,7 +101,7 @@ export function NoticeBell({ drawn, connectors, isAdmin }: Props) {
         </div>
         <div className="min-h-0 overflow-y-auto overscroll-contain">
           {open && Panel ? (
-            <Panel connectors={connectors} isAdmin={isAdmin} leave={leave} />
+            <Panel connectors={connectors} seesQuarantine={seesQuarantine} leave={leave} />
           ) : failed ? (
             <div role="alert" className="flex flex-wrap items-center justify-between gap-3 px-4 py-3.5 text-sm">
               <p>{t("error")}</p>

@@ -37,12 +37,12 @@ const looks: Record<NoticeView["kind"], { Icon: LucideIcon; colour: string }> = 
 };
 
 /** What all notices of the panel share; `leave` closes it. */
-export type NoticeContext = { connectors: ConnectorEntry[]; isAdmin: boolean; leave: () => void };
+export type NoticeContext = { connectors: ConnectorEntry[]; seesQuarantine: boolean; leave: () => void };
 
 type Props = NoticeContext & { notice: NoticeView; isNew: boolean };
 
 /** One notice: which account, what happened, when. All of it leads to where something can be done about it. */
-export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) {
+export function NoticeRow({ notice, isNew, connectors, seesQuarantine, leave }: Props) {
   const t = useTranslations("notices");
   const owner = useOwner();
   const textOf = useNoticeText();
@@ -54,7 +54,7 @@ export function NoticeRow({ notice, isNew, connectors, isAdmin, leave }: Props) 
       : connectorOf(connectors, notice.connector);
   return (
     <li data-notice={notice.id} className="border-b border-line last:border-b-0">
-      <Target href={noticeHref(notice, isAdmin)} leave={leave}>
+      <Target href={noticeHref(notice, seesQuarantine)} leave={leave}>
         <LogoTile logo={logo} size="sm" eager />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-3">

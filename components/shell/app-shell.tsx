@@ -25,7 +25,7 @@ export function AppShell({ counts, connectors, children }: Props) {
     <NoticeBell
       drawn={{ ownerId: counts.ownerId, at: counts.at, unseen: counts.unseenNotices }}
       connectors={connectors}
-      isAdmin={counts.quarantined !== null}
+      seesQuarantine={counts.decides || counts.quarantined > 0}
     />
   );
   return (

@@ -15,8 +15,10 @@ export type NavigationCounts = {
   connectors: number;
   connections: number;
   unseenNotices: number;
-  /** How many connections wait in quarantine; null for members, who have no say in it. */
-  quarantined: number | null;
+  /** Whether the person decides about what is everyone's. */
+  decides: boolean;
+  /** How many connections wait in quarantine for the person's decision. */
+  quarantined: number;
 };
 
 /** The places of the signed-in part, with how much is in each. */
@@ -24,7 +26,7 @@ export function Navigation({ counts }: { counts: NavigationCounts }) {
   const t = useTranslations("shell");
   const owner = useOwner();
   const connections = useConnectionCount({ ownerId: counts.ownerId, at: counts.at, count: counts.connections });
-  const { ownerId, at, quarantined } = counts;
+  const { ownerId, at, quarantined, decides } = counts;
   return (
     <nav aria-label={t("navigation")}>
       <ul className="grid gap-0.5">
@@ -32,27 +34,28 @@ export function Navigation({ counts }: { counts: NavigationCounts }) {
         <Place href="/connections" label={t("connections")} count={connections} Icon={Plug} />
       </ul>
       {/* What the server said of one organisation holds for that one only. */}
-      {quarantined !== null && ownerId === owner.id ? (
-        <AdminPlaces initial={{ ownerId, at, count: quarantined }} />
+      {ownerId === owner.id ? (
+        <QuarantinePlace initial={{ ownerId, at, count: quarantined }} isAdmin={owner.inOrganization && decides} />
       ) : null}
     </nav>
   );
 }
 
+type QuarantineProps = { initial: { ownerId: string; at: number; count: number }; isAdmin: boolean };
+
 /**
- * The admins' places. The pages check for themselves who comes. People who own by themselves have no organisation to look
- * after: they are shown the quarantine only when something is in it.
+ * The quarantine, among the places of an organisation's admins. Everybody else is shown it only when something of theirs
+ * is in it. The page checks for itself who comes.
  */
-function AdminPlaces({ initial }: { initial: { ownerId: string; at: number; count: number } }) {
+function QuarantinePlace({ initial, isAdmin }: QuarantineProps) {
   const t = useTranslations("shell");
-  const owner = useOwner();
   const pathname = usePathname();
   const quarantined = useQuarantineCount(initial);
   const label = useId();
   const quarantine = (
     <Place href="/admin/quarantine" label={t("quarantine")} count={quarantined || null} Icon={ShieldQuestionMark} />
   );
-  if (!owner.inOrganization)
+  if (!isAdmin)
     return quarantined || pathname === "/admin/quarantine" ? (
       <ul className="mt-0.5 grid gap-0.5">{quarantine}</ul>
     ) : null;

@@ -22,6 +22,8 @@ export const quarantineListSchema = z.object({
   items: z.array(quarantineItemSchema),
   next_cursor: z.string().nullable(),
   total_count: z.number().int().nonnegative(),
+  /** For administrators: how many wait for other people alone. */
+  others_only_me_count: z.number().int().nonnegative(),
 });
 export type QuarantineList = z.infer<typeof quarantineListSchema>;
 

@@ -21,5 +21,6 @@ export function quarantineListView(
     })),
     next_cursor: page.nextCursor,
     total_count: page.totalCount,
+    others_only_me_count: page.othersOnlyMeCount,
   };
 }

@@ -872,6 +872,7 @@ export type Database = {
           last_seen_at: string;
           nango_connection_id: string;
           owner_id: string | null;
+          private_to: string | null;
           reason_code: string;
           remote_deleted_at: string | null;
           resolution: string | null;
@@ -888,6 +889,7 @@ export type Database = {
           last_seen_at?: string;
           nango_connection_id: string;
           owner_id?: string | null;
+          private_to?: string | null;
           reason_code: string;
           remote_deleted_at?: string | null;
           resolution?: string | null;
@@ -904,6 +906,7 @@ export type Database = {
           last_seen_at?: string;
           nango_connection_id?: string;
           owner_id?: string | null;
+          private_to?: string | null;
           reason_code?: string;
           remote_deleted_at?: string | null;
           resolution?: string | null;

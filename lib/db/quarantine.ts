@@ -11,9 +11,11 @@ import { AppError } from "@/lib/errors";
 /**
  * Connections at Nango that no attempt could claim, for those who may decide about them.
  *
- * Threat: a connection that somebody else authorised is adopted into, or deleted from, the wrong organisation.
- * Invariant: only an owner's administrators (or the person who owns by themselves) reach the connections of that owner's
- * attempts; a foreign id is as unknown as any. Guarded by tests/integration/quarantine-api.test.ts.
+ * Threat: a connection that somebody else authorised is adopted into, or deleted from, the wrong organisation, or an
+ * administrator learns what somebody meant for themselves alone.
+ * Invariant: what came from an only-me attempt is reached by the person who started it alone, and is a count to
+ * administrators; the rest only by the owner's administrators (or the person who owns by themselves). A foreign id is as
+ * unknown as any. Guarded by tests/integration/quarantine-api.test.ts.
  */
 
 export type QuarantinedRow = {
@@ -26,28 +28,32 @@ export type QuarantinedRow = {
   visibility: Visibility | null;
   firstSeenAt: string;
   seenCount: number;
-  /** False where its owner is not certain, where it is another person's alone, and for what was a connection before. */
+  /** False where its owner is not certain, and for what was a connection before. */
   canAdopt: boolean;
 };
 
-/** Whoever decides for an owner: its administrators, or the person themself. */
+/** Whoever decides about what is everyone's: an owner's administrators, or the person who owns by themselves. */
 const decides = (tenant: Tenant) => tenant.orgId === null || isAdmin(tenant);
 
 /**
- * What waits for a decision, newest first.
- * @throws AppError forbidden for members; invalid_request for a cursor that is not ours
+ * What waits for the tenant's decision, newest first: members have that of their own only-me attempts.
+ * @returns othersOnlyMeCount how many wait for other people alone; 0 to members
+ * @throws AppError invalid_request for a cursor that is not ours
  */
 export async function listQuarantine(
   tenant: Tenant,
   page: { limit?: number; cursor?: string | undefined } = {},
-): Promise<{ items: QuarantinedRow[]; nextCursor: string | null; totalCount: number }> {
-  if (!decides(tenant)) throw new AppError("forbidden");
+): Promise<{ items: QuarantinedRow[]; nextCursor: string | null; totalCount: number; othersOnlyMeCount: number }> {
   const limit = Math.min(Math.max(Math.trunc(page.limit ?? 50), 1), 200);
   const [beforeAt = null, beforeId = null] = page.cursor === undefined ? [] : decodeCursor(page.cursor);
   const sql = systemDb("mutations");
-  // One more than asked for tells whether there is a next page.
-  const found = await ask(sql`
-    select * from patchbay.list_quarantine(${tenant.ownerId}, ${tenant.userId}, ${beforeAt}, ${beforeId}, ${limit + 1})`);
+  const { ownerId, userId } = tenant;
+  const [found, others] = await Promise.all([
+    // One more than asked for tells whether there is a next page.
+    ask(sql`select * from patchbay.list_quarantine(${ownerId}, ${userId}, ${decides(tenant)}, ${beforeAt}, ${beforeId},
+      ${limit + 1})`),
+    decides(tenant) ? ask(sql`select patchbay.count_others_quarantine(${ownerId}, ${userId}) as count`) : [],
+  ]);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return {
@@ -64,6 +70,7 @@ export async function listQuarantine(
     })),
     nextCursor: found.length > limit && last ? encodeCursor([toIso(last.first_seen_at), last.id]) : null,
     totalCount: Number(found[0]?.total_count ?? 0),
+    othersOnlyMeCount: Number(others[0]?.count ?? 0),
   };
 }
 
@@ -82,8 +89,8 @@ export async function adoptQuarantined(
   const { ownerId, userId } = tenant;
   const adopted = await oneTransaction(async (query) => {
     const [held] = await query<{ integration_key: string; nango_connection_id: string }>(
-      "select * from patchbay.lock_quarantined($1, $2, $3)",
-      [ownerId, decides(tenant), id],
+      "select * from patchbay.lock_quarantined($1, $2, $3, $4)",
+      [ownerId, userId, decides(tenant), id],
     );
     if (!held) throw new AppError("not_found");
     const facts = await read({ integrationKey: held.integration_key, connectionId: held.nango_connection_id });

@@ -1,5 +1,16 @@
 import "server-only";
-import { Logger, parseCronItems, quickAddJob, type Runner, run, runOnce } from "graphile-worker";
+import { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers/promises";
+import {
+  Logger,
+  parseCronItems,
+  quickAddJob,
+  type Runner,
+  run,
+  runOnce,
+  type WorkerEvents,
+  type WorkerPool,
+} from "graphile-worker";
 import { asAppError } from "@/lib/db/system";
 import { queueUrl } from "@/lib/db/tls";
 import { enqueueUpkeep } from "@/lib/db/upkeep";
@@ -74,12 +85,34 @@ export function isLostConnection(error: unknown): boolean {
 }
 
 /**
- * Runs the jobs that are due and returns: for platforms without long-running processes.
+ * How long a single run takes new jobs, in milliseconds. Platforms that call it end a request after 60 s or less, and the
+ * job under way still has to finish; the next call goes on.
+ */
+const LONGEST_RUN = 20_000;
+
+/**
+ * Runs the jobs that are due, until none is left or the time is over: for platforms without long-running processes.
+ * @param longest milliseconds after which no other job is taken
  * @throws when the database cannot be reached
  */
-export async function runDueJobs(): Promise<void> {
+export async function runDueJobs(longest = LONGEST_RUN): Promise<void> {
   const settings = options(1);
   await quickAddJob(settings, "tidy_up", {}, { jobKey: "tidy_up", maxAttempts: 3 });
   await enqueueUpkeep();
-  await runOnce(settings);
+  const end = Date.now() + longest;
+  let pool: WorkerPool | undefined;
+  const events: WorkerEvents = new EventEmitter();
+  events.once("pool:create", ({ workerPool }) => {
+    pool = workerPool;
+  });
+  // Asked before each job.
+  const forbiddenFlags = async () => {
+    if (Date.now() >= end) {
+      // By then the call that ends the job before has its connection, which the shutdown waits for.
+      await setImmediate();
+      void pool?.gracefulShutdown("the time of this run is over");
+    }
+    return null;
+  };
+  await runOnce({ ...settings, events, forbiddenFlags });
 }

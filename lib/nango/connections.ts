@@ -165,6 +165,18 @@ export async function getConnection(
   connectionId: string,
   options: { forceRefresh?: boolean } = {},
 ): Promise<NangoConnection | null> {
+  const read = await readConnection(integrationKey, connectionId, options);
+  if (!read || (read.integrationKey === integrationKey && read.connectionId === connectionId)) return read;
+  // Whose it is must not be taken from a mixed-up answer: its tags would be written to the one that was asked for.
+  throw new AppError("nango_invalid_answer", { cause: new Error("get connection: the answer is about another one") });
+}
+
+/** As getConnection, but gives what Nango answers, whatever connection that is about: the caller compares. */
+export async function readConnection(
+  integrationKey: string,
+  connectionId: string,
+  options: { forceRefresh?: boolean } = {},
+): Promise<NangoConnection | null> {
   if (!isPathSafe(connectionId)) return null;
   const { apiKey } = env().nango;
   const mayRead = unreadable?.apiKey !== apiKey || unreadable.until < Date.now();
@@ -180,18 +192,11 @@ export async function getConnection(
   );
   if (answer === "unreadable") {
     unreadable = { apiKey, until: Date.now() + TRY_AGAIN_AFTER };
-    return getConnection(integrationKey, connectionId);
+    return readConnection(integrationKey, connectionId);
   }
   if (answer === "gone") return null;
-  if (answer !== "broken") {
-    const read = fromDetailed(answer);
-    if (read.integrationKey === integrationKey && read.connectionId === connectionId) return read;
-    // Whose it is must not be taken from a mixed-up answer: its tags would be written to the one that was asked for.
-    throw new AppError("nango_invalid_answer", { cause: new Error("get connection: the answer is about another one") });
-  }
-  const found = (await listConnections({ connectionId, integrationId: integrationKey, limit: 1 })).find(
-    (listed) => listed.integrationKey === integrationKey && listed.connectionId === connectionId,
-  );
+  if (answer !== "broken") return fromDetailed(answer);
+  const [found] = await listConnections({ connectionId, integrationId: integrationKey, limit: 1 });
   return found ? { ...found, authBroken: true } : null;
 }
 

@@ -2,7 +2,7 @@ import "server-only";
 import { factsOf } from "@/lib/connect/facts";
 import { applyDelivery, finishDelivery, openDelivery } from "@/lib/db/deliveries";
 import { log } from "@/lib/log";
-import { getConnection } from "@/lib/nango/connections";
+import { readConnection } from "@/lib/nango/connections";
 import { saysFailure } from "@/lib/webhooks/parse";
 
 /**
@@ -47,7 +47,8 @@ export async function applyStoredDelivery(id: string): Promise<void> {
     return;
   }
   const applied = await applyDelivery(id, { integrationKey, connectionId }, async () => {
-    const connection = await getConnection(integrationKey, connectionId);
+    // An answer about another one is refused where it is applied, and the verdict tells of it.
+    const connection = await readConnection(integrationKey, connectionId);
     return connection && factsOf(connection);
   });
   if (applied) log().debug({ delivery_id: id, ...applied }, "delivery applied");

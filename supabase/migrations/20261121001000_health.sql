@@ -600,6 +600,20 @@ begin
 end;
 $$;
 
+-- Whose alone a quarantined connection is: whose only-me attempt it came from, or whose only-me connection it was. Null
+-- for everyone's.
+alter table public.quarantined_connections add column private_to text;
+create function patchbay.private_to(p_facts jsonb, p_attempt uuid) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(
+    (select a.started_by from public.connection_attempts a where a.id = p_attempt and a.visibility = 'only_me'),
+    (select c.connected_by from public.connections c
+      where c.integration_key = p_facts ->> 'integration_key' and c.nango_connection_id = p_facts ->> 'connection_id'
+        and c.visibility = 'only_me'));
+$$;
+
 create or replace function patchbay.quarantine(
   p_facts jsonb, p_reason text, p_owner text default null, p_attempt uuid default null
 ) returns jsonb
@@ -611,9 +625,9 @@ declare
   v_event bigint;
 begin
   insert into public.quarantined_connections as q
-    (owner_id, integration_key, nango_connection_id, reason_code, attempt_id, tags)
+    (owner_id, integration_key, nango_connection_id, reason_code, attempt_id, tags, private_to)
   values (p_owner, p_facts ->> 'integration_key', p_facts ->> 'connection_id', p_reason, p_attempt,
-    coalesce(p_facts -> 'tags', '{}'))
+    coalesce(p_facts -> 'tags', '{}'), patchbay.private_to(p_facts, p_attempt))
   on conflict (integration_key, nango_connection_id)
     do update set seen_count = q.seen_count + 1, last_seen_at = now()
   returning seen_count = 1 into v_new;

@@ -6,7 +6,8 @@
 --     A sweep that was killed or paused goes on where it was, page by page.
 --   * Nothing is believed that Nango's API does not say. A tombstone stays one: what Nango has again is quarantined.
 --   * A sweep that would bury more than a fifth of the live connections, and more than ten, stops before the first.
---   * Quarantined connections are adopted or deleted by the owner of the attempt alone. Somebody else's id is unknown.
+--   * Quarantined connections are adopted or deleted by the owner of the attempt alone; those that somebody meant for
+--     themselves alone, by that person alone. Somebody else's id is unknown.
 --   * A delivery never leaves the queue without a verdict; it can be looked into again.
 
 -- The sweep.
@@ -262,6 +263,7 @@ as $$
 begin
   update public.quarantined_connections set seen_count = 0, reason_code = p_reason, owner_id = p_owner,
     attempt_id = p_attempt, tags = coalesce(p_facts -> 'tags', '{}'), first_seen_at = now(),
+    private_to = patchbay.private_to(p_facts, p_attempt),
     resolved_at = null, resolution = null, resolved_by = null, remote_deleted_at = null
   where integration_key = p_facts ->> 'integration_key' and nango_connection_id = p_facts ->> 'connection_id'
     and resolved_at is not null;
@@ -317,7 +319,11 @@ begin
     elsif v_held.id is not null and v_held.resolved_at is null then
       update public.quarantined_connections set last_seen_at = now() where id = v_held.id;
     elsif v_row.id is not null and v_row.reason_code = 'gone_upstream' then
-      if v_row.disconnected_at < p_read_at then
+      -- What was to be deleted stays so until it has been; only what is there again after that is news.
+      if v_held.resolution = 'deleted' and v_held.remote_deleted_at is null then
+        v_resumed := v_resumed + patchbay.resume_quarantine_delete(v_held.id, p_read_at)::integer;
+      elsif v_row.disconnected_at < p_read_at
+        and (v_held.remote_deleted_at is null or v_held.remote_deleted_at < p_read_at) then
         perform patchbay.quarantine_again(v_item, 'reappeared', v_row.owner_id,
           (select a.id from public.connection_attempts a where a.id = v_row.signed_in_attempt));
         v_quarantined := v_quarantined + 1;
@@ -489,15 +495,14 @@ create index quarantined_connections_deleting on public.quarantined_connections 
 -- Quarantine, for those who may decide.
 
 -- The attempt's owner is certain: what Nango holds names exactly the owner, person, connector and deployment of the
--- attempt, and it never was a connection of ours. What somebody connects for themselves alone is theirs to adopt.
+-- attempt, and it never was a connection of ours.
 create function patchbay.can_adopt(
-  p_user text, p_reason text, p_integration_key text, p_tags jsonb, p_attempt public.connection_attempts
+  p_reason text, p_integration_key text, p_tags jsonb, p_attempt public.connection_attempts
 ) returns boolean
   language sql immutable
   set search_path = ''
 as $$
   select coalesce(p_reason in ('attempt_used', 'attempt_cancelled', 'attempt_expired', 'tags_mismatch')
-    and (p_attempt.visibility = 'everyone' or p_attempt.started_by = p_user)
     and p_attempt.integration_key = p_integration_key
     and p_tags ->> 'attempt_id' = p_attempt.id::text
     and p_tags ->> 'connector' = p_attempt.connector
@@ -506,10 +511,11 @@ as $$
     and coalesce(p_tags ->> 'organization_id', p_tags ->> 'end_user_id') = p_attempt.owner_id, false);
 $$;
 
--- What waits for a decision, newest first. total_count ignores the page. The caller has checked that p_owner's
--- administrator asks.
+-- What waits for p_user's decision, newest first: what is theirs alone, and for administrators everyone's. total_count
+-- ignores the page.
 create function patchbay.list_quarantine(
-  p_owner text, p_user text, p_before_at timestamptz default null, p_before_id uuid default null, p_limit integer default 50
+  p_owner text, p_user text, p_is_admin boolean, p_before_at timestamptz default null, p_before_id uuid default null,
+  p_limit integer default 50
 ) returns table (
   id uuid, connector text, integration_key text, reason_code text, started_by text, started_by_name text,
   visibility text, first_seen_at timestamptz, seen_count integer, can_adopt boolean, total_count bigint
@@ -519,25 +525,34 @@ create function patchbay.list_quarantine(
 as $$
   select q.id, coalesce(a.connector, c.connector), q.integration_key, q.reason_code,
     coalesce(a.started_by, c.connected_by), p.name, coalesce(a.visibility, c.visibility), q.first_seen_at, q.seen_count,
-    patchbay.can_adopt(p_user, q.reason_code, q.integration_key, q.tags, a),
-    (select count(*) from public.quarantined_connections t where t.owner_id = p_owner and t.resolved_at is null)
+    patchbay.can_adopt(q.reason_code, q.integration_key, q.tags, a),
+    (select count(*) from public.quarantined_connections t
+      where t.owner_id = p_owner and t.resolved_at is null and coalesce(t.private_to = p_user, p_is_admin))
   from public.quarantined_connections q
   left join public.connection_attempts a on a.id = q.attempt_id and a.owner_id = q.owner_id
   left join public.connections c on c.integration_key = q.integration_key and c.owner_id = q.owner_id
     and c.nango_connection_id = q.nango_connection_id
   left join public.people p on p.user_id = coalesce(a.started_by, c.connected_by)
-  where q.owner_id = p_owner and q.resolved_at is null
+  where q.owner_id = p_owner and q.resolved_at is null and coalesce(q.private_to = p_user, p_is_admin)
     and (p_before_at is null or (q.first_seen_at, q.id) < (p_before_at, p_before_id))
   order by q.first_seen_at desc, q.id desc
   limit p_limit;
+$$;
+-- How many wait for the decision of other people alone. All that an administrator hears of them.
+create function patchbay.count_others_quarantine(p_owner text, p_user text) returns bigint
+  language sql stable
+  set search_path = ''
+as $$
+  select count(*) from public.quarantined_connections
+  where owner_id = p_owner and resolved_at is null and private_to <> p_user;
 $$;
 create index quarantined_connections_waiting on public.quarantined_connections (owner_id, first_seen_at desc, id desc)
   where resolved_at is null;
 drop index public.quarantined_connections_owner;
 
--- The quarantined connection, with its lock at Nango taken, after the check. To anybody else a foreign one and an unknown
--- id are the same not_found. Refuses not_found, forbidden.
-create function patchbay.lock_quarantined(p_owner text, p_is_admin boolean, p_id uuid)
+-- The quarantined connection, with its lock at Nango taken, after the check. A foreign one, one that is somebody else's
+-- alone and an unknown id are the same not_found. Refuses not_found, and forbidden for everyone's to members.
+create function patchbay.lock_quarantined(p_owner text, p_user text, p_is_admin boolean, p_id uuid)
   returns public.quarantined_connections
   language plpgsql
   set search_path = ''
@@ -546,10 +561,10 @@ declare
   v_held public.quarantined_connections;
 begin
   select * into v_held from public.quarantined_connections
-  where id = p_id and owner_id = p_owner and resolved_at is null;
+  where id = p_id and owner_id = p_owner and resolved_at is null and coalesce(private_to = p_user, true);
   if v_held.id is null then
     perform patchbay.refuse('not_found');
-  elsif not coalesce(p_is_admin, false) then
+  elsif v_held.private_to is null and not coalesce(p_is_admin, false) then
     perform patchbay.refuse('forbidden');
   end if;
   perform patchbay.lock_nango_connection(v_held.integration_key, v_held.nango_connection_id);
@@ -564,14 +579,14 @@ $$;
 
 -- Makes it a connection of the attempt's owner and person. p_facts: what Nango said under the lock; null: it is gone,
 -- which settles the matter. Returns the connection's id; null when it is gone. Refuses not_found, forbidden, and
--- connection_mismatch when its owner is not certain, or it is another person's alone.
+-- connection_mismatch when its owner is not certain.
 create function patchbay.adopt_quarantined(p_owner text, p_user text, p_is_admin boolean, p_id uuid, p_facts jsonb)
   returns uuid
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_held public.quarantined_connections := patchbay.lock_quarantined(p_owner, p_is_admin, p_id);
+  v_held public.quarantined_connections := patchbay.lock_quarantined(p_owner, p_user, p_is_admin, p_id);
   v_attempt public.connection_attempts;
   v_row public.connections;
 begin
@@ -580,7 +595,7 @@ begin
     return null;
   end if;
   select * into v_attempt from public.connection_attempts where id = v_held.attempt_id for update;
-  if not patchbay.can_adopt(p_user, v_held.reason_code, v_held.integration_key, p_facts -> 'tags', v_attempt)
+  if not patchbay.can_adopt(v_held.reason_code, v_held.integration_key, p_facts -> 'tags', v_attempt)
     or p_facts ->> 'integration_key' <> v_held.integration_key
     or p_facts ->> 'connection_id' <> v_held.nango_connection_id
     or v_attempt.owner_id <> p_owner
@@ -602,7 +617,7 @@ create function patchbay.delete_quarantined(p_owner text, p_user text, p_is_admi
   set search_path = ''
 as $$
 declare
-  v_held public.quarantined_connections := patchbay.lock_quarantined(p_owner, p_is_admin, p_id);
+  v_held public.quarantined_connections := patchbay.lock_quarantined(p_owner, p_user, p_is_admin, p_id);
 begin
   update public.quarantined_connections set resolved_at = now(), resolution = 'deleted', resolved_by = p_user
   where id = v_held.id;

@@ -38,6 +38,30 @@ test("a second sign-in in one session waits for an admin, who adopts it as what 
   await expect(accounts(grace).filter({ hasText: "connected by Grace Hopper" })).toHaveCount(2);
 });
 
+test("a second sign-in for oneself alone is its person's to settle, and a count to admins", async ({ ada, grace }) => {
+  await signInTwice(grace, "only_me");
+  await expect.poll(() => waitingInQuarantine(grace)).toBe(1);
+  await visit(ada, "/admin/quarantine");
+  await expect(ada.getByRole("heading", { name: "Nothing waits here" })).toBeVisible();
+  await expect(ada.getByText("1 more was started by somebody for themselves alone.")).toBeVisible();
+  await expect(ada.getByRole("main")).not.toContainText(/Grace|Vercel/);
+
+  await visit(grace, "/connectors");
+  const notice = (await openNotices(grace)).getByRole("listitem").filter({ hasText: "may not count" });
+  await notice.getByRole("link").click();
+  await expect(grace.getByRole("heading", { level: 1, name: "Quarantine" })).toBeVisible();
+  await expect(grace.getByRole("main")).not.toContainText(/admin/i);
+  await grace.getByRole("button", { name: "Adopt Vercel, started by Grace Hopper" }).click();
+  const dialog = grace.getByRole("dialog", { name: "Adopt this account of Vercel?" });
+  await expect(dialog).toContainText("Only Grace Hopper will be able to see and use it.");
+  await dialog.getByRole("button", { name: "Adopt" }).click();
+  await expect(grace.getByRole("heading", { name: "Nothing waits here" })).toBeVisible();
+  await visit(grace, "/connectors/vercel");
+  await expect(accounts(grace)).toHaveCount(2);
+  await visit(ada, "/connectors/vercel");
+  await expect(accounts(ada)).toHaveCount(0);
+});
+
 test("what is finished after Cancel never becomes an account by itself, and an admin can have it deleted", async ({
   ada,
   grace,
@@ -58,9 +82,11 @@ test("what is finished after Cancel never becomes an account by itself, and an a
   await visit(grace, "/connectors/github");
   await expect(grace.getByText("No account of GitHub is connected yet.")).toBeVisible();
 
-  // Who started it is told; only admins are led to where it is decided.
+  // Who started it is told; only who decides is led to where it is decided.
   const notice = (await openNotices(grace)).getByRole("listitem");
-  await expect(notice).toContainText("A sign-in was finished that may not count. An admin decides what becomes of it.");
+  await expect(notice).toContainText(
+    "A sign-in was finished that may not count. It waits in quarantine for a decision.",
+  );
   await expect(notice.getByRole("link")).toHaveCount(0);
   await expect(grace.getByRole("link", { name: /Quarantine/ })).toHaveCount(0);
   expect((await grace.goto("/admin/quarantine"))?.status()).toBe(404);

@@ -101,7 +101,7 @@ beforeAll(async () => {
     "DELETE /api/v1/connect-links/[id]": { params: { id: link.id }, body: {} },
     "POST /api/v1/connections/[id]/check": { params: one, body: {} },
     "POST /api/v1/connections/[id]/contact": { params: one, body: {} },
-    "POST /api/v1/connections/[id]/keep-account": { params: one, body: {} },
+    "POST /api/v1/connections/[id]/keep-account": { params: one, body: { account: "Acme workspace" } },
     "POST /api/v1/connections/[id]/reconnect": { params: one, body: {} },
     "POST /api/v1/connections/[id]/visibility": { params: one, body: { visibility: "only_me" } },
     "PATCH /api/v1/connections/[id]": { params: one, body: { label: "stolen" } },

@@ -67,12 +67,17 @@ describe("what waits in quarantine", () => {
     });
     // Nango's ids and tags stay here.
     expect(first.text).not.toContain(made[2]?.nangoId);
-    expect((await list(katherine)).json).toEqual({ items: [], next_cursor: null, total_count: 0 });
+    expect((await list(katherine)).json).toEqual({
+      items: [],
+      next_cursor: null,
+      total_count: 0,
+      others_only_me_count: 0,
+    });
     expect((await list(alone)).json.total_count).toBe(0);
   });
 
-  it("is not for members, nor for nobody, and a page of another owner gets nothing", async () => {
-    expect([(await list(grace)).status, (await list(grace)).json.error.code]).toEqual([403, "forbidden"]);
+  it("is not for members where it is everyone's, nor for nobody, and a page of another owner gets nothing", async () => {
+    expect((await list(grace)).json).toMatchObject({ items: [], total_count: 0, others_only_me_count: 0 });
     expect((await world.server.call(listRoute, "/api/v1/quarantine")).status).toBe(401);
     expect((await list(ada, `?owner_id=${katherine.orgId}`)).json.error.code).toBe("owner_mismatch");
     expect((await list(ada, "?cursor=nonsense")).json.error.code).toBe("invalid_request");
@@ -105,6 +110,69 @@ describe("a foreign id", () => {
     expect(await item(ada, id)).toBeDefined();
     expect(await world.existsAt(nangoId)).toBe(true);
     expect(await world.row(nangoId)).toBeUndefined();
+  });
+});
+
+describe("what somebody meant for themselves alone", () => {
+  const onlyMe = { visibility: "only_me" };
+
+  it("is listed to them alone, adopted and deleted by them, whatever their role", async () => {
+    const [first, second] = [await usedTwice(grace, onlyMe), await usedTwice(grace, onlyMe)];
+    const mine = (await list(grace)).json;
+    expect(mine.items.map(({ id }: QuarantineItem) => id)).toEqual([second.id, first.id]);
+    expect(mine).toMatchObject({ total_count: 2, others_only_me_count: 0 });
+    expect(mine.items[0]).toMatchObject({ visibility: "only_me", started_by: { id: grace.userId }, can_adopt: true });
+    const adopted = await adopt(grace, first.id);
+    expect([adopted.status, adopted.json.connection?.visibility]).toEqual([200, "only_me"]);
+    expect(await world.row(first.nangoId)).toMatchObject({ owner_id: grace.orgId, connected_by: grace.userId });
+    expect((await remove(grace, second.id)).json).toEqual({ deleted: true });
+    await world.workOff();
+    expect(await world.existsAt(second.nangoId)).toBe(false);
+    expect((await list(grace)).json.items).toEqual([]);
+    const own = await usedTwice(ada, onlyMe);
+    expect((await adopt(ada, own.id)).json.connection.visibility).toBe("only_me");
+  });
+
+  it("finished after it was cancelled, or reappeared, is theirs as well", async () => {
+    const session = await world.go.start(grace, "openai", onlyMe);
+    await world.go.cancel(grace, session.attemptId);
+    const late = await world.server.complete(session, "openai", { apiKey: "sk-good" });
+    const { nangoId } = await world.go.connect(grace, "openai", onlyMe);
+    const tags = (await world.tagsAt(nangoId)) ?? {};
+    await world.deed(nangoId, "vanish");
+    await reconcile();
+    await world.import(tags, nangoId);
+    await reconcile();
+    for (const id of [(await world.quarantined(late))?.id, (await world.quarantined(nangoId))?.id]) {
+      expect(await item(grace, id)).toBeDefined();
+      expect(await item(ada, id)).toBeUndefined();
+      expect((await remove(ada, id)).status).toBe(404);
+      expect((await remove(grace, id)).status).toBe(200);
+    }
+    // A sweep before the deletions are done takes nothing of this back.
+    await reconcile();
+    expect((await list(grace)).json.items).toEqual([]);
+    await world.workOff();
+    for (const id of [late, nangoId]) expect(await world.existsAt(id)).toBe(false);
+  });
+
+  it("is a count to administrators: not whose, not what, and its id is as unknown as any", async () => {
+    const before = (await list(ada)).json;
+    const { id, nangoId, attemptId } = await usedTwice(grace, onlyMe);
+    const answer = await list(ada, "?limit=200");
+    const { items, total_count, others_only_me_count } = answer.json;
+    expect([total_count, others_only_me_count]).toEqual([before.total_count, before.others_only_me_count + 1]);
+    expect(items.map((each: QuarantineItem) => each.id)).not.toContain(id);
+    for (const secret of [id, nangoId, attemptId]) expect(answer.text).not.toContain(secret);
+    const bytes = (text: string) => text.replace(/"request_id":"[^"]*"/, "");
+    for (const act of [adopt, remove]) {
+      for (const as of [ada, katherine, alone]) {
+        const [hidden, unknown] = [await act(as, id), await act(as, randomUUID())];
+        expect([hidden.status, bytes(hidden.text)]).toEqual([404, bytes(unknown.text)]);
+      }
+    }
+    expect(await item(grace, id)).toBeDefined();
+    expect((await list(katherine)).json.others_only_me_count).toBe(0);
   });
 });
 
@@ -189,14 +257,6 @@ describe("adopting", () => {
     expect((await adopt(ada, again.id)).json.error.code).toBe("connection_mismatch");
   });
 
-  it("of what somebody connects for themselves alone is theirs, also from administrators", async () => {
-    const { id } = await usedTwice(grace, { visibility: "only_me" });
-    expect(await item(ada, id)).toMatchObject({ visibility: "only_me", can_adopt: false });
-    expect((await adopt(ada, id)).json.error.code).toBe("connection_mismatch");
-    const own = await usedTwice(ada, { visibility: "only_me" });
-    expect((await adopt(ada, own.id)).json.connection.visibility).toBe("only_me");
-  });
-
   it("of what has reappeared is refused: it can only be deleted", async () => {
     const { nangoId } = await world.go.connect(ada);
     const tags = (await world.tagsAt(nangoId)) ?? {};
@@ -213,9 +273,14 @@ describe("adopting", () => {
     });
     expect((await adopt(ada, held?.id)).json.error.code).toBe("connection_mismatch");
     expect((await remove(ada, held?.id)).json).toEqual({ deleted: true });
+    // A sweep that comes before the job does not take the decision back.
+    expect((await reconcile()).healed).toMatchObject({ quarantined: 0 });
     await world.workOff();
     expect(await world.existsAt(nangoId)).toBe(false);
     expect(await world.row(nangoId)).toMatchObject({ status: "disconnected", reason_code: "gone_upstream" });
+    // What is there again after that waits for a new one.
+    await world.import(tags, nangoId);
+    expect((await reconcile()).healed).toMatchObject({ quarantined: 1 });
   });
 
   it("of what Nango no longer has settles the matter", async () => {

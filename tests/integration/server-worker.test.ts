@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
+import { runDueJobs } from "@/lib/jobs/worker";
 import { startDatabaseWire } from "@/tests/support/database-wire";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
@@ -114,6 +115,19 @@ describe("the worker", () => {
     worker.kill("SIGTERM");
     expect((await once(worker, "exit"))[0]).toBe(0);
     await wire.close();
+  });
+
+  it("that runs for one request takes no more jobs when its time is over, and leaves the rest whole to the next", async () => {
+    await server.runJobs();
+    await server.sql`select count(graphile_worker.add_job('notify', '{"event_id": "0"}')) from generate_series(1, 300)`;
+    const left = () =>
+      server.sql`select attempts, locked_by from graphile_worker.jobs where task_identifier = 'notify'`;
+    await runDueJobs(50);
+    const after = await left();
+    expect(after.length).toBeGreaterThan(0);
+    for (const job of after) expect(job).toEqual({ attempts: 0, locked_by: null });
+    await runDueJobs();
+    expect(await left()).toEqual([]);
   });
 
   it("stops with one line when the settings are wrong", async () => {

@@ -194,7 +194,7 @@ const bounded: [name: string, as: "member" | "owner", statement: string, most: R
   [
     "what waits in quarantine",
     "owner",
-    "select * from patchbay.list_quarantine('org_7', 'user_7', p_limit => 50)",
+    "select * from patchbay.list_quarantine('org_7', 'user_7', true, p_limit => 50)",
     { quarantined_connections: 400, connection_attempts: 200, connections: 200, people: 200 },
   ],
   ["probes that are due", "owner", "select patchbay.claim_probes(25, 60, 24, 1000)", { connections: 3_000 }],

@@ -67,10 +67,10 @@ export async function haveAccount(page: Page, wish: Wish = {}): Promise<Account>
  * Signs the person in to Vercel twice in one session of Nango, which two tabs can do. One becomes an account, the other
  * may not count.
  */
-export async function signInTwice(page: Page): Promise<void> {
+export async function signInTwice(page: Page, visibility: Visibility = "everyone"): Promise<void> {
   const api = await apiOf(page);
   const connector = "vercel";
-  const session = await api<NangoSession>("POST", "/api/nango/session", { connector, visibility: "everyone" });
+  const session = await api<NangoSession>("POST", "/api/nango/session", { connector, visibility });
   // At once, since the session ends with the first that is heard of.
   await Promise.all(["vcp_one", "vcp_two"].map((key) => signInWith(key, connector, session)));
 }

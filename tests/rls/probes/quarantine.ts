@@ -36,11 +36,6 @@ export const quarantine = (db: DataFixture): Probes => {
     const { id, facts } = await held(grace);
     return () => worked(adopt(ada, id, { ...facts, tags: { ...facts.tags, ...tags(globex) } }));
   };
-  const adoptsColleagues: Probe = async () => {
-    const { ada, grace } = peopleOf(db);
-    const { id, facts } = await held(grace, "only_me");
-    return () => worked(adopt(ada, id, facts));
-  };
   const byOthers = (deed: (tenant: Tenant, id: string, facts: NangoConnectionFacts) => Promise<unknown>) => ({
     "another owner's administrator does it": async () => {
       const { ada, adaElsewhere } = peopleOf(db);
@@ -51,6 +46,11 @@ export const quarantine = (db: DataFixture): Probes => {
       const { ada, grace } = peopleOf(db);
       const { id, facts } = await held(ada);
       return () => changes(db, "quarantined_connections", id, () => deed(grace, id, facts));
+    },
+    "an administrator does it to what is a colleague's alone": async () => {
+      const { ada, grace } = peopleOf(db);
+      const { id, facts } = await held(grace, "only_me");
+      return () => changes(db, "quarantined_connections", id, () => deed(ada, id, facts));
     },
   });
 
@@ -67,10 +67,28 @@ export const quarantine = (db: DataFixture): Probes => {
         await held(katherine);
         return async () => (await listQuarantine(katherine)).totalCount !== 1;
       },
-      "a colleague's only-me one is offered": async () => {
+      "a colleague's only-me one is listed to an administrator": async () => {
         const { ada, grace } = peopleOf(db);
         const { id } = await held(grace, "only_me");
+        return async () => (await listed(ada, id)) !== undefined;
+      },
+      "a colleague's only-me one is counted as one's own": async () => {
+        const { ada, grace } = peopleOf(db);
+        await held(grace, "only_me");
+        await held(ada);
+        return async () => (await listQuarantine(ada)).totalCount !== 1;
+      },
+      "another owner's sign-in is offered": async () => {
+        const { ada, globex } = peopleOf(db);
+        const { id } = await held(ada);
+        await db.sql`update quarantined_connections set tags = tags || ${db.sql.json({ organization_id: globex })}
+          where id = ${id}`;
         return async () => (await listed(ada, id))?.canAdopt !== false;
+      },
+      "everyone's is listed to a member": async () => {
+        const { ada, grace } = peopleOf(db);
+        const { id } = await held(ada);
+        return async () => (await listed(grace, id)) !== undefined;
       },
       "another owner's attempt is told": async () => {
         const { ada, katherine } = peopleOf(db);
@@ -95,6 +113,19 @@ export const quarantine = (db: DataFixture): Probes => {
         return async () => (await listQuarantine(ada)).items.some(({ startedBy }) => startedBy?.name !== startedBy?.id);
       },
     },
+    "patchbay.count_others_quarantine": {
+      "another owner's is counted": async () => {
+        const { ada, katherine } = peopleOf(db);
+        await held(ada, "only_me");
+        return async () => (await listQuarantine(katherine)).othersOnlyMeCount > 0;
+      },
+      "one's own is counted, or a colleague's is not": async () => {
+        const { ada, grace } = peopleOf(db);
+        await held(ada, "only_me");
+        await held(grace, "only_me");
+        return async () => (await listQuarantine(ada)).othersOnlyMeCount !== 1;
+      },
+    },
     "patchbay.lock_quarantined": {
       ...byOthers((tenant, id) => deleteQuarantined(tenant, id)),
       "another owner hears that it exists": async () => {
@@ -110,7 +141,7 @@ export const quarantine = (db: DataFixture): Probes => {
     },
     "patchbay.adopt_quarantined": {
       ...byOthers(adopt),
-      "another person's only-me one is adopted": adoptsColleagues,
+      "another owner's sign-in is adopted": adoptedWith((globex) => ({ organization_id: globex })),
       "it becomes the connection of another owner's attempt": async () => {
         const { ada, katherine } = peopleOf(db);
         const { id } = await held(ada);
@@ -121,7 +152,6 @@ export const quarantine = (db: DataFixture): Probes => {
       },
     },
     "patchbay.can_adopt": {
-      "an administrator adopts what is a colleague's alone": adoptsColleagues,
       "another person's sign-in is adopted": adoptedWith(() => ({ end_user_id: "user_ada" })),
       "another owner's sign-in is adopted": adoptedWith((globex) => ({ organization_id: globex })),
     },

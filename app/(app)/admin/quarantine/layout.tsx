@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { adminTenant } from "../admin-tenant";
+import { quarantineTenant } from "./quarantine-tenant";
 
 /** Refuses before anything is sent, so that the answer to a member is a 404 and no skeleton. */
 export default async function QuarantineLayout({ children }: { children: ReactNode }) {
-  await adminTenant();
+  await quarantineTenant();
   return children;
 }
