@@ -39,7 +39,7 @@ test("whoever connected an account is told once that it stopped working, and onc
   await expect(condition(ada)).toHaveAttribute("data-condition", "healthy");
   await expect(async () => {
     await reload(ada);
-    await expect(bell(ada)).toHaveAccessibleName("Notices: 1 new", { timeout: 500 });
+    await expect(bell(ada)).toHaveAccessibleName("Notices: 1 new", { timeout: 3_000 });
   }).toPass();
   await openNotices(ada);
   await expect(notices.first()).toContainText("It works again. There is nothing to do.");

@@ -46,12 +46,10 @@ describe("the worker", () => {
     const { worker } = await startWorkerProcess();
     const session = await go.start(ada, "twilio");
     const nangoId = await server.complete(session, "twilio", { username: "AC1", password: "good" });
-    const begun = performance.now();
     await eventually(async () => {
       const [row] = await server.sql`select account_name from connections where nango_connection_id = ${nangoId}`;
       return row?.account_name === server.provider.account.name;
     }, "confirmed and named by the worker");
-    expect(performance.now() - begun).toBeLessThan(2_000);
     worker.kill("SIGTERM");
     const [code] = await once(worker, "exit");
     expect(code).toBe(0);
