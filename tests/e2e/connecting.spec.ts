@@ -24,8 +24,10 @@ test("a GitHub account is connected by consent in a window, and shown under its 
 }) => {
   await visit(ada, "/connectors/github");
   await connect(ada, "github").allowAs("acme-bot");
+  const asks = asksOf(ada);
 
   await expect(accounts(ada)).toContainText("Connected");
+  expect(asks.length, asks.join("\n")).toBeLessThanOrEqual(2);
   await expect(said(ada)).toHaveText(/^GitHub is connected/);
   await expect(accounts(ada, "acme-bot")).toContainText("connected by Ada Lovelace");
   await expect(accounts(ada, "acme-bot")).toContainText(`Everyone in ${organization.name}`);
