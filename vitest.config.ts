@@ -20,8 +20,9 @@ export default defineConfig({
     exclude: ["**/node_modules/**"],
     // One Postgres for the whole run; each test file has a database of its own in it.
     globalSetup: ["tests/support/global-database.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Long enough for a machine that is busy with something else: what is tested is never how fast it is.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
     // graphile-worker does not wait for the calls that end a job. Where tests cut the database's wire, one of them may fail

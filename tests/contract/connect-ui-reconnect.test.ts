@@ -18,7 +18,7 @@ beforeAll(async () => {
       : undefined,
   );
   frames = await startFrames(stack);
-}, 120_000);
+});
 
 afterAll(async () => {
   await frames?.close();

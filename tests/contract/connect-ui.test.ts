@@ -18,7 +18,7 @@ beforeAll(async () => {
   await stack.integration("tableau", "tableau", { display_name: "Tableau" });
   await stack.integration("aws-sigv4", "s3", { display_name: "Amazon S3", integration_config: { service: "s3" } });
   frames = await startFrames(stack);
-}, 120_000);
+});
 
 afterAll(async () => {
   await frames?.close();

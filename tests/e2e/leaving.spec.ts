@@ -9,9 +9,7 @@ import { visit } from "./support/visiting";
 
 /** Until the word has come from Clerk, and what follows from it is done. */
 const hearsOfIt = (admin: Page, connection: { id: string }) =>
-  expect
-    .poll(async () => (await readConnection(admin, connection.id)).connected_by?.left, { timeout: 20_000 })
-    .toBe(true);
+  expect.poll(async () => (await readConnection(admin, connection.id)).connected_by?.left).toBe(true);
 
 test("who leaves leaves what is everyone's, and takes what was theirs alone: admins read so", async ({
   ada,

@@ -102,4 +102,4 @@ const sooner = (page: Page, target: Locator) =>
   expect(async () => {
     await page.clock.runFor(5_000);
     await expect(target).toBeVisible({ timeout: 200 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass();

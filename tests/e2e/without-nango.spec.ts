@@ -19,7 +19,7 @@ const test = base.extend<Fixtures, WorkerFixtures>({
       await use(installation);
       await installation.stop();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
   baseURL: async ({ installation }, use) => use(installation.origin),
   /** Ada's browser at that installation, with her organisation active. */

@@ -51,7 +51,7 @@ describe("no cross-binding", () => {
     await server.runJobs();
     expect(losers).toHaveLength(20);
     expect(await server.sql`select 1 from connections where nango_connection_id = any (${losers})`).toHaveLength(0);
-  }, 60_000);
+  });
 
   it("starts, finishes and a revocation at the same time make one connection or none: 20 links", async () => {
     for (let round = 0; round < 20; round += 1) {
@@ -81,7 +81,7 @@ describe("no cross-binding", () => {
       const confirmed = (await attemptsOf(link.id)).filter(({ status }) => status === "confirmed");
       expect(confirmed).toHaveLength(rows.length);
     }
-  }, 60_000);
+  });
 
   it("a finish that is replayed ten times, or a second one, changes nothing", async () => {
     const { link, token } = await links.ask(ada, marys);

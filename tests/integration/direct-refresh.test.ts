@@ -97,7 +97,7 @@ describe("an access token", () => {
     const outputs = await Promise.all(children.map(({ done }) => done));
     for (const output of outputs) expect(output).toBe(`ready ${Array(25).fill(2).join(",")}`);
     expect(await tokenCalls()).toBe(before + 1);
-  }, 60_000);
+  });
 
   it("is renewed with each refresh token once: what the provider gave last is what is sent next", async () => {
     const id = await world.connect(ada);

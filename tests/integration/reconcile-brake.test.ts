@@ -39,7 +39,7 @@ describe("the brake", () => {
     expect(accepted.code, accepted.errors).toBe(0);
     expect(JSON.parse(accepted.output)).toMatchObject({ status: "done", healed: { gone: 12 } });
     expect(await world.live()).toBe(before - 12);
-  }, 40_000);
+  });
 
   it("does not hold for connections that the list left out and Nango still has", async () => {
     for (let n = 0; n < 12; n++) await world.go.connect(ada);

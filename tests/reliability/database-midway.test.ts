@@ -52,7 +52,7 @@ async function untilAsked(delivery: string) {
         over = true;
       });
     const asked = () => bench.world.nango.faults.list().length === 0;
-    await eventually(() => asked() || over, "Nango was asked", 20_000);
+    await eventually(() => asked() || over, "Nango was asked");
     if (asked() || tries > 10) return { working, asked: asked() };
     expect(await working).toBe("database_unavailable");
     await new Promise((resolve) => setTimeout(resolve, 50));

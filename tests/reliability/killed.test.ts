@@ -22,7 +22,7 @@ async function startWorker(): Promise<ChildProcess> {
   workers.push(worker);
   let output = "";
   worker.stdout?.on("data", (chunk) => (output += chunk));
-  await eventually(() => output.includes("worker ready"), "the worker is ready", 60_000);
+  await eventually(() => output.includes("worker ready"), "the worker is ready");
   return worker;
 }
 
@@ -54,7 +54,7 @@ describe("a worker that is killed between what was stored and its effect", () =>
       await held?.locked;
       expect((await bench.deliver(creation)).status).toBe(200);
       if (moment === "any") await new Promise((resolve) => setTimeout(resolve, random.between(0, 120)));
-      else await eventually(() => inHand("apply_delivery"), "the worker is at it", 20_000);
+      else await eventually(() => inHand("apply_delivery"), "the worker is at it");
       worker.kill("SIGKILL");
       await once(worker, "exit");
       world.nango.faults.clear();

@@ -34,7 +34,7 @@ it("every actor gets from every table, view and function exactly what the table 
   expect(cells.length).toBeGreaterThan(800);
   expect(await deviations(cells, clients)).toEqual([]);
   expect(await contents()).toBe(before);
-}, 60_000);
+});
 
 it("the table says nothing of what no longer exists", () => {
   expect(unusedLines(relations.map((relation) => relation.name))).toEqual([]);
@@ -51,7 +51,7 @@ it("a signed-in person reads the listed columns and no other", async () => {
     if ((error === null) !== readable) wrong.push(`${relation}.${name}: ${error ? error.code : "readable"}`);
   }
   expect(wrong).toEqual([]);
-}, 30_000);
+});
 
 it("row security is on and forced on every table, for the owner too", async () => {
   expect(

@@ -72,7 +72,7 @@ describe.each(tables)("functions about %s", (table) => {
         expect(`${name}: ${title}: ${await deed()}`).toBe(`${name}: ${title}: false`);
       }
     }
-  }, 60_000);
+  });
 });
 
 it("every function that takes an owner, or compares owners or persons, is probed", () => {
