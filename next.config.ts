@@ -9,7 +9,7 @@ const withNextIntl = createNextIntlPlugin({
 });
 
 /** Pages whose policy carries a nonce; the middleware sets it. Keep in step with the matcher in middleware.ts. */
-const noncePages = "connectors|connections|admin|connect|sign-in|sign-up";
+const noncePages = "connectors|connections|settings|admin|connect|sign-in|sign-up";
 
 /** Has a policy of its own (lib/oauth/callback-page.ts), and an address that holds a code. */
 const callback = "oauth/callback";
@@ -24,8 +24,12 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   // Loaded by Node as they are: they use sockets, threads or native parts.
   serverExternalPackages: ["@nangohq/node", "graphile-worker", "pg", "pino", "postgres"],
-  // Browsers ask for it where a page's own icon has not come yet.
-  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
+  rewrites: async () => [
+    // Browsers ask for it where a page's own icon has not come yet.
+    { source: "/favicon.ico", destination: "/icon.svg" },
+    // With and without the path of what it describes, as clients ask for it (RFC 9728).
+    { source: "/.well-known/oauth-protected-resource/:path*", destination: "/oauth/protected-resource" },
+  ],
   headers: async () => [
     // No named parameter: Next would put it into each header's name and value, on every request.
     { source: "/(.*)", headers: [...securityHeaders] },

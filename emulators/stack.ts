@@ -9,22 +9,24 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "@/lib/catalogue/manifest";
+import { nangoAliases } from "@/lib/env/nango";
 import { seedOrganizations, seedPeople } from "./clerk/seed";
 import { startClerk } from "./clerk/start";
 import { registerIntegrations } from "./nango/register-integrations";
 import { startNango } from "./nango/start";
+import { startPanora } from "./panora/start";
 import { directSettings } from "./providers/direct-settings";
 import { standinConnector } from "./providers/standin-connector";
 import { startProviders } from "./providers/start";
 import { startSupabase } from "./supabase/start";
 
-/** Which of the three services the stack stands in for; a real one is configured by its own keys. */
-export type StandIns = { clerk: boolean; supabase: boolean; nango: boolean };
+/** Which of the services the stack stands in for; a real one is configured by its own keys. */
+export type StandIns = { clerk: boolean; supabase: boolean; nango: boolean; panora: boolean };
 
 /** Connectors that could be connected directly as well, as an operator sets up who wants to do without Nango at times. */
 const directBeside = ["github", "asana"];
 
-const allStandIns: StandIns = { clerk: true, supabase: true, nango: true };
+const allStandIns: StandIns = { clerk: true, supabase: true, nango: true, panora: true };
 
 /** What the running stack says of itself, as written to `.stack/stack.json`. A real service is not described: its keys are the operator's. */
 export type StackDescription = {
@@ -96,7 +98,9 @@ export async function startStack(options: {
     APP_URL: appUrl,
     CRON_SECRET: secrets.cron,
     METRICS_SECRET: secrets.metrics,
-    ...(standIns.clerk || standIns.nango || standIns.supabase ? { PATCHBAY_DEMO: "1" } : {}),
+    ...(standIns.clerk || standIns.nango || standIns.supabase
+      ? { PATCHBAY_DEMO: "1", REDIRECT_URIS: "http://localhost:8080/connected" }
+      : {}),
   };
 
   /** Clerk, then Supabase, which believes the tokens that Clerk (or its stand-in) signs. */
@@ -172,6 +176,8 @@ export async function startStack(options: {
     controls.providers = providers.control;
     Object.assign(appEnv, directSettings(providers, [...directBeside, ...direct.map(({ slug }) => slug)], dir("app")));
     Object.assign(appEnv, {
+      // Another name for one of these, in somebody's own settings, must not lead elsewhere.
+      ...Object.fromEntries(nangoAliases.map((name) => [name, ""])),
       NANGO_HOST: nango.host,
       NANGO_SECRET_KEY: nango.apiKey,
       NANGO_WEBHOOK_SIGNING_KEY: nango.webhookSigningKey,
@@ -180,11 +186,18 @@ export async function startStack(options: {
     say("Providers and Nango stand-in answer");
   };
 
-  const [first, second] = await Promise.allSettled([identityAndData(), credentials()]);
-  for (const half of [first, second]) {
-    if (half.status === "rejected") {
+  /** Contacts and employees of another unified API. What is in it is made up, so everybody may see it. */
+  const unified = async () => {
+    if (!standIns.panora) return;
+    const panora = keep(await startPanora());
+    description.providers.panora = panora.url;
+    Object.assign(appEnv, { PANORA_API_URL: panora.url, PANORA_API_KEY: panora.apiKey, PANORA_OWNERS: "*" });
+  };
+
+  for (const part of await Promise.allSettled([identityAndData(), credentials().then(unified)])) {
+    if (part.status === "rejected") {
       await close();
-      throw half.reason;
+      throw part.reason;
     }
   }
   const { app, clerk, nango, supabase, providers } = description;

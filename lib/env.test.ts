@@ -56,6 +56,15 @@ describe("settings", () => {
     expect(parsed.nango.integrationKeys).toEqual({ github: "gh-prod" });
   });
 
+  it("take limits by name, and leave the others as they are usually", () => {
+    const limits = (RATE_LIMITS: string | undefined) => parseEnvironment(settings({ RATE_LIMITS })).rateLimits;
+    for (const unset of [undefined, "", " ", "{}"])
+      expect(limits(unset)).toEqual({ key: 120, person: 600, owner: 1200 });
+    expect(limits('{"key":5,"owner":7}')).toEqual({ key: 5, person: 600, owner: 7 });
+    for (const wrong of ["120", "key=5", "[]", '{"key":0}', '{"key":1.5}', '{"key":"5"}', '{"kez":5}'])
+      expect(() => limits(wrong), wrong).toThrow("RATE_LIMITS");
+  });
+
   it("do without Nango when it is switched off, or when there is no key of it at all", () => {
     const none = { NANGO_SECRET_KEY: undefined, NANGO_WEBHOOK_SIGNING_KEY: "" };
     for (const without of [none, { NANGO_ENABLED: "false" }, { NANGO_ENABLED: "0", NANGO_SECRET_KEY: "" }]) {

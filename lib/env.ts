@@ -1,5 +1,7 @@
 import "server-only";
 import { z } from "zod";
+import { nangoEnvironments, nangoSettings } from "@/lib/env/nango";
+import { redirectProblems, redirectUris } from "@/lib/env/redirects";
 
 /**
  * Every setting of the server, read from the environment once, on first use.
@@ -33,6 +35,10 @@ const textsByName = (example: string) =>
       }
     })
     .pipe(z.record(z.string(), z.string().min(1)));
+
+/** Requests a minute. */
+const quota = (usual: number) => z.number().int().min(1).max(1_000_000).default(usual);
+const rateLimits = z.strictObject({ key: quota(120), person: quota(600), owner: quota(1_200) });
 
 /** `id:base64,id:base64`: the keys that direct sign-ins are encrypted with. A key has 32 bytes, which base64 writes so. */
 const encryptionKeys = z
@@ -70,6 +76,13 @@ const variables = z.object({
   SUPABASE_PUBLISHABLE_KEY: required,
   SUPABASE_SECRET_KEY: optional(z.string().trim()),
   DATABASE_URL: required.pipe(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://")),
+  NANGO_ENV: optional(
+    z
+      .string()
+      .trim()
+      .toLowerCase()
+      .pipe(z.enum(nangoEnvironments, { error: "must be dev or prod" })),
+  ),
   NANGO_HOST: z.preprocess(blankAsMissing, url.default("https://api.nango.dev")),
   NANGO_ENABLED: z
     .preprocess(blankAsMissing, z.enum(["0", "1", "false", "true"]).optional())
@@ -84,13 +97,27 @@ const variables = z.object({
     blankAsMissing,
     z.coerce.number().int().min(1).max(10_000).default(100),
   ),
+  PANORA_API_URL: optional(url),
+  PANORA_API_KEY: optional(z.string().trim()),
+  PANORA_OWNERS: optional(
+    z.string().transform((text) => text.split(",").flatMap((owner) => (owner.trim() ? [owner.trim()] : []))),
+  ),
   OAUTH_ENCRYPTION_KEYS: optional(encryptionKeys),
   PROVIDER_HOSTS: optional(textsByName('{"github.com":"http://127.0.0.1:4000"}').pipe(z.record(z.string(), url))),
+  REDIRECT_URIS: optional(redirectUris),
   CRON_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
   METRICS_SECRET: optional(z.string().min(16, "must have at least 16 characters")),
   SECOND_LOOK_SECONDS: z.preprocess(blankAsMissing, z.coerce.number().int().min(0).max(100).default(40)),
   PROBE_EVERY_HOURS: z.preprocess(blankAsMissing, z.coerce.number().min(0.25).max(720).default(24)),
   PROBE_BUDGET_PER_HOUR: z.preprocess(blankAsMissing, z.coerce.number().int().min(1).max(100_000).default(60)),
+  RATE_LIMITS: z.preprocess((value) => {
+    const text = blankAsMissing(value) ?? "{}";
+    try {
+      return JSON.parse(String(text));
+    } catch {
+      return text;
+    }
+  }, rateLimits),
   RETENTION_DELIVERIES_DAYS: z.preprocess(blankAsMissing, z.coerce.number().int().min(1).max(36_500).default(30)),
   RETENTION_EVENTS_DAYS: z.preprocess(blankAsMissing, z.coerce.number().int().min(90).max(36_500).default(400)),
   LOG_LEVEL: z.preprocess(
@@ -99,7 +126,10 @@ const variables = z.object({
   ),
 });
 
-/** The name of every variable that is read, but for those of the applications at providers, which hold a slug. */
+/**
+ * The name of every variable that is read, but for those of the applications at providers, which hold a slug, and the
+ * other names that Nango's settings may have (lib/env/nango.ts).
+ */
 export const environmentVariables = Object.keys(variables.shape);
 
 /** An application of the operator's at a provider, for sign-ins without Nango. */
@@ -126,15 +156,19 @@ function readClients(source: Source): Record<string, OAuthClient> {
   return Object.fromEntries(clients);
 }
 
-/** What one setting needs of another. */
-function problemsBetween(source: Source): string[] {
+/** What one setting needs of another. @param nangoProblems what is wrong with the names of Nango's */
+function problemsBetween(source: Source, nangoProblems: string[]): string[] {
   const has = (name: string) => Boolean(source[name]?.trim());
   const problems: string[] = [];
   // No key at all means that Nango is not used; half of a set-up is a mistake, and so is asking for it without a key.
   const wanted = /^(1|true)$/.test(source.NANGO_ENABLED ?? "");
   const declined = /^(0|false)$/.test(source.NANGO_ENABLED ?? "");
-  if (!has("NANGO_SECRET_KEY") && !declined && (wanted || has("NANGO_WEBHOOK_SIGNING_KEY")))
+  if (!declined && nangoProblems.length > 0) problems.push(...nangoProblems);
+  else if (!has("NANGO_SECRET_KEY") && !declined && (wanted || has("NANGO_WEBHOOK_SIGNING_KEY")))
     problems.push("NANGO_SECRET_KEY is missing");
+  if (has("PANORA_API_URL") !== has("PANORA_API_KEY"))
+    problems.push(`${has("PANORA_API_URL") ? "PANORA_API_KEY" : "PANORA_API_URL"} is missing`);
+  problems.push(...redirectProblems(source));
   const names = clientNames(source).flatMap((name) => [`OAUTH_${name}_CLIENT_ID`, `OAUTH_${name}_CLIENT_SECRET`]);
   if (names.length > 0) names.push("OAUTH_ENCRYPTION_KEYS");
   problems.push(...names.filter((name) => !has(name)).map((name) => `${name} is missing`));
@@ -177,12 +211,20 @@ const environmentSchema = variables.transform((raw) => ({
     /** What sweeps and probes may ask of Nango together, so that people's own calls keep their share of its limit. */
     backgroundCallsPerMinute: raw.NANGO_BACKGROUND_CALLS_PER_MINUTE,
   },
+  panora: {
+    /** null: not used. */
+    api: raw.PANORA_API_URL && raw.PANORA_API_KEY ? { url: raw.PANORA_API_URL, apiKey: raw.PANORA_API_KEY } : null,
+    /** Owners whose data is behind that key; `*` for all. One key is one account at Panora: whoever may use it sees it all. */
+    owners: raw.PANORA_OWNERS ?? [],
+  },
   oauth: {
     /** The first encrypts; the others still decrypt what they encrypted. */
     encryptionKeys: raw.OAUTH_ENCRYPTION_KEYS ?? [],
     /** Where the providers' hosts really are; for the embedded stack alone. */
     providerHosts: raw.PROVIDER_HOSTS ?? {},
   },
+  /** Where programs may have people sent back to who connected an account for them. */
+  redirectUris: raw.REDIRECT_URIS ?? [],
   cronSecret: raw.CRON_SECRET,
   metricsSecret: raw.METRICS_SECRET,
   /** How long after Nango reported a failed refresh it is looked into. */
@@ -190,6 +232,8 @@ const environmentSchema = variables.transform((raw) => ({
   probes: { everyHours: raw.PROBE_EVERY_HOURS, perOwnerPerHour: raw.PROBE_BUDGET_PER_HOUR },
   /** Days for which deliveries (and what is as short-lived) and events are kept. */
   retention: { deliveriesDays: raw.RETENTION_DELIVERIES_DAYS, eventsDays: raw.RETENTION_EVENTS_DAYS },
+  /** Requests a minute of one key, one person and one owner, over all processes. */
+  rateLimits: raw.RATE_LIMITS,
   logLevel: raw.LOG_LEVEL,
 }));
 
@@ -208,14 +252,20 @@ export class EnvironmentError extends Error {
  * Parses a set of variables.
  * @throws EnvironmentError with one line for all that is wrong
  */
-export function parseEnvironment(source: Source): Environment {
+export function parseEnvironment(given: Source): Environment {
+  const nango = nangoSettings(given);
+  const source = { ...given, ...nango.values };
   const parsed = environmentSchema.safeParse(source);
-  const between = problemsBetween(source);
+  const between = problemsBetween(source, nango.problems);
   if (parsed.success && between.length === 0) {
     return { ...parsed.data, oauth: { ...parsed.data.oauth, clients: readClients(source) } };
   }
   const issues = parsed.error?.issues ?? [];
-  const problems = [...issues.map((issue) => `${issue.path.join(".") || "environment"} ${issue.message}`), ...between];
+  const nameOf = (path: PropertyKey[]) => {
+    const name = path.join(".") || "environment";
+    return Object.hasOwn(nango.names, name) ? nango.names[name as keyof typeof nango.names] : name;
+  };
+  const problems = [...issues.map((issue) => `${nameOf(issue.path)} ${issue.message}`), ...between];
   throw new EnvironmentError(`Settings are wrong: ${[...new Set(problems)].join("; ")}. See .env.local.example.`);
 }
 

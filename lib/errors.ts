@@ -13,9 +13,13 @@ const messages: Record<ErrorCode, string> = {
   unsupported_media_type: "Send the body as application/json.",
   payload_too_large: "The body is too large.",
   rate_limited: "Too many requests. Try again in a moment.",
+  idempotency_mismatch: "This Idempotency-Key was used for another request.",
+  idempotency_running: "The first request with this Idempotency-Key is still running.",
+  idempotency_spent: "The request with this Idempotency-Key was done. Its answer was not kept.",
   unauthenticated: "Sign in first.",
   forbidden: "You are not allowed to do this.",
   cross_site_request: "The request came from another site.",
+  insufficient_scope: "The key lacks the scope for this. See `scope`.",
   owner_mismatch: "You have switched organisation since this page was loaded.",
   not_found: "There is no such thing, or it is not yours.",
   unknown_connector: "There is no such connector.",
@@ -28,8 +32,26 @@ const messages: Record<ErrorCode, string> = {
   connection_disconnected: "This connection has been disconnected.",
   connection_gone: "The connection service no longer has this connection. Connect the account again.",
   link_finished: "This link has been used, revoked, or its time is over.",
+  redirect_not_allowed: "This address is not among those that the operator allows people to be sent back to.",
+  unknown_scope: "The connector does not ask for one of these scopes.",
+  not_renewable: "This kind of sign-in is not renewed. If it stopped working, connect the account again.",
   too_many_links: "There are fifty open links already. Revoke one, or wait until one is used.",
+  too_many_keys: "You have fifty keys already. Revoke one first.",
   undo_expired: "It is too late to undo this.",
+  action_unknown: "This connector has no such action.",
+  action_invalid_input: "The input does not fit the action. See `issues`.",
+  connection_needed: "No account is connected. Connect one first.",
+  connection_choice: "Several accounts are connected. Say which one with connection_id.",
+  connection_needs_attention: "This connection does not work at present. See `next_step`.",
+  provider_auth: "The provider does not accept the sign-in any more.",
+  provider_permission: "The provider does not allow this account to do that.",
+  provider_not_found: "The provider has no such thing, or this account may not see it.",
+  provider_rate_limited: "The provider asks for fewer requests. Try again later.",
+  provider_invalid: "The provider did not accept the request.",
+  provider_upstream: "The provider did not give an answer that can be used.",
+  operation_unsupported: "This service cannot do that with this kind of thing.",
+  host_not_allowed: "That host is not one of the service's own.",
+  panora_not_configured: "Panora has not been set up for your organisation by the operator.",
   invalid_signature: "The signature is missing or wrong.",
   webhooks_not_configured: "Webhooks are not set up.",
   cron_not_configured: "Scheduled jobs are not set up.",
@@ -47,6 +69,10 @@ const messages: Record<ErrorCode, string> = {
   internal: "Something went wrong.",
 };
 
+/** JSON beside code and message. */
+export type ErrorDetails = { readonly [name: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
 /**
  * A fault with a code of the closed list. `cause` is for the log only; callers see the fixed text of the code.
  */
@@ -58,12 +84,18 @@ export class AppError extends Error {
   readonly retryAfter: number | undefined;
   /** Another way to what was asked for; the caller may ask again for that one. */
   readonly fallback: "direct" | undefined;
+  /** What else the error's body says, such as the choices. Our own words and ids only, never an upstream's. */
+  readonly details: ErrorDetails | undefined;
 
-  constructor(code: ErrorCode, options: { cause?: unknown; retryAfter?: number; fallback?: "direct" } = {}) {
+  constructor(
+    code: ErrorCode,
+    options: { cause?: unknown; retryAfter?: number; fallback?: "direct"; details?: ErrorDetails } = {},
+  ) {
     super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = errorStatus[code];
     this.retryAfter = options.retryAfter;
     this.fallback = options.fallback;
+    this.details = options.details;
   }
 }

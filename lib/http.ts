@@ -1,49 +1,26 @@
 import "server-only";
-import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
-import { requestTenant, type SessionCaller } from "@/lib/auth/session";
+import type { RouteShape } from "@/lib/api/operation";
+import { requestCaller } from "@/lib/auth/caller";
+import { requireScope, requireSession, requireSomeAction, type Scope, type ScopePattern } from "@/lib/auth/scopes";
 import type { Tenant } from "@/lib/auth/tenant";
 import { withDeadline } from "@/lib/deadline";
-import { EnvironmentError, env } from "@/lib/env";
+import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { log } from "@/lib/log";
+import { answering, inTime } from "@/lib/http/answering";
+import { readJson } from "@/lib/http/body";
+import { onlyOnce } from "@/lib/http/idempotency";
 
 /**
- * Threat: a handler that forgets to check who calls, where the request came from, how large it is, or what it answers.
+ * Threat: a handler that forgets to check who calls, with which scope and how often, where the request came from, how large
+ * it is, or what it answers.
  * Invariant: `route` does all of it before and after the handler, in one place; a handler never sees an unchecked body
- * and cannot answer with more than its answer schema holds. Guarded by tests/integration/server-requests.test.ts.
+ * and cannot answer with more than its answer schema holds. What names no scope is closed to keys.
+ * Guarded by tests/integration/server-requests.test.ts and tests/integration/key-scopes.test.ts.
  */
 
-/** Largest body that is read, in bytes. */
-const MAX_BODY_BYTES = 1024 * 1024;
 /** What upstream calls may take of a person's 5 s, in milliseconds. */
 const REQUEST_BUDGET = 4_500;
-/** After this a person gets an error even if something without a timeout of its own still hangs. */
-const LAST_MOMENT = 4_900;
-
-/**
- * Reads a body up to the limit, without buffering more than that.
- * @throws AppError payload_too_large
- */
-export async function readBody(request: Request, limit: number = MAX_BODY_BYTES): Promise<Uint8Array> {
-  const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > limit) throw new AppError("payload_too_large");
-  if (!request.body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel().catch(() => {});
-      throw new AppError("payload_too_large");
-    }
-    chunks.push(value);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-}
 
 /**
  * Refuses what another site made the browser send. Applies where a cookie authenticates.
@@ -57,66 +34,14 @@ function checkOrigin(request: Request, ownOrigin: string): void {
   if (origin === null ? site === null : origin !== ownOrigin) throw new AppError("cross_site_request");
 }
 
-/** @throws AppError unsupported_media_type, payload_too_large, invalid_json */
-async function readJson(request: Request): Promise<unknown> {
-  const type = request.headers.get("content-type");
-  // A DELETE often comes without a body; everything else says what it sends, and a form cannot say this.
-  const bare = request.method === "DELETE" && type === null;
-  if (!bare && !/^application\/json\s*(;|$)/i.test(type ?? "")) throw new AppError("unsupported_media_type");
-  const bytes = await readBody(request);
-  if (bytes.byteLength === 0 && request.method === "DELETE") return {};
-  if (bare) throw new AppError("unsupported_media_type");
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new AppError("invalid_json");
-  }
-}
-
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new AppError("invalid_request", { cause: parsed.error });
-  return parsed.data;
-}
-
-/** The answer to an error: its code and fixed text, or the fixed text for whatever we did not foresee. */
-function errorResponse(error: unknown, requestId: string): Response {
-  const known =
-    error instanceof AppError
-      ? error
-      : new AppError(error instanceof EnvironmentError ? "misconfigured" : "internal", { cause: error });
-  if (known.status >= 500) log().error({ err: error, request_id: requestId, code: known.code }, "request failed");
-  else log().debug({ err: error, request_id: requestId, code: known.code }, "request refused");
-  return Response.json(
-    {
-      error: {
-        code: known.code,
-        message: known.message,
-        request_id: requestId,
-        ...(known.fallback && { fallback: known.fallback }),
-      },
-    },
-    {
-      status: known.status,
-      headers: {
-        "cache-control": "no-store",
-        "x-request-id": requestId,
-        ...(known.retryAfter && { "retry-after": String(Math.ceil(known.retryAfter)) }),
-      },
-    },
-  );
-}
-
-/** Runs a handler and turns whatever it throws into a coded error. */
-export async function answering(work: (requestId: string) => Promise<Response>): Promise<Response> {
-  const requestId = randomUUID();
-  try {
-    const response = await work(requestId);
-    response.headers.set("x-request-id", requestId);
-    return response;
-  } catch (error) {
-    return errorResponse(error, requestId);
-  }
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, 10).map(({ path, message }) => ({
+    path: path.join("."),
+    message: message.slice(0, 200),
+  }));
+  throw new AppError("invalid_request", { cause: parsed.error, details: { issues } });
 }
 
 /** For methods that an address does not have; Next's own answer would have no body. */
@@ -129,22 +54,6 @@ export function notFound(): Promise<Response> {
   return answering(() => Promise.reject(new AppError("not_found")));
 }
 
-/**
- * Ends waiting in time. Upstreams end by their own deadline before: what is left to hang is the database.
- * @throws AppError database_unavailable after that many milliseconds
- */
-export async function inTime<T>(work: Promise<T>, milliseconds: number = LAST_MOMENT): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError("database_unavailable", { retryAfter: 5 })), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 type Context<B, Q, P> = {
   tenant: Tenant;
   body: B;
@@ -155,18 +64,7 @@ type Context<B, Q, P> = {
   answerHeaders: Headers;
 };
 
-type RouteOptions<A extends z.ZodType, B extends z.ZodType, Q extends z.ZodType, P extends z.ZodType> = {
-  /** What the answer may hold; everything else is dropped. */
-  answer: A;
-  status?: number;
-  /** The JSON body, for methods that change something. Its `owner_id`, if any, must be the caller's owner. */
-  body?: B;
-  /** The same holds of an `owner_id` here: a page must not show another owner's rows as its own. */
-  query?: Q;
-  /** Path parameters. A value that does not fit is something that does not exist. */
-  params?: P;
-  handle: (context: Context<z.output<B>, z.output<Q>, z.output<P>>) => Promise<z.input<A>>;
-};
+type PathParameters = Record<string, string | string[] | undefined>;
 
 const changes = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -179,60 +77,65 @@ function queryOf(request: Request): Record<string, string> {
   return query;
 }
 
+/** An owner's id is a text. A number of that name is a provider's, in the input of an action. */
 function checkOwner(given: unknown, tenant: Tenant): void {
-  if (typeof given !== "object" || given === null || !("owner_id" in given) || given.owner_id === undefined) return;
+  if (typeof given !== "object" || given === null || !("owner_id" in given) || typeof given.owner_id !== "string")
+    return;
   if (given.owner_id !== tenant.ownerId) throw new AppError("owner_mismatch");
 }
 
+/** @throws AppError insufficient_scope */
+function checkScope(tenant: Tenant, pattern: ScopePattern | null | undefined, params: PathParameters): void {
+  if (!pattern) requireSession(tenant);
+  else if (pattern === "actions") requireSomeAction(tenant);
+  else requireScope(tenant, pattern.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name])) as Scope);
+}
+
 /**
- * A handler for signed-in people: authenticates, checks the origin of changes, parses what comes in and what goes out.
+ * A handler for people and keys: authenticates, counts, checks the scope and the origin of changes, parses what comes in
+ * and what goes out. Refusals come in that order.
  */
 export function route<
   A extends z.ZodType,
   B extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   P extends z.ZodType = z.ZodUndefined,
->(options: RouteOptions<A, B, Q, P>) {
-  return (request: Request, context?: { params: Promise<Record<string, string | string[] | undefined>> }) =>
-    answering((requestId) =>
+>(
+  shape: RouteShape<A, B, Q, P>,
+  handle: (context: Context<z.output<B>, z.output<Q>, z.output<P>>) => Promise<z.input<A>>,
+) {
+  return (request: Request, context?: { params: Promise<PathParameters> }) =>
+    answering((requestId, always) =>
       inTime(
         withDeadline(REQUEST_BUDGET, async () => {
-          const caller: SessionCaller = await requestTenant(request);
-          if (changes.has(request.method) && caller.via === "cookie")
-            checkOrigin(request, new URL(env().appUrl).origin);
-          const params = options.params?.safeParse(await context?.params);
+          const { tenant, via } = await requestCaller(request, always);
+          const given = (await context?.params) ?? {};
+          checkScope(tenant, shape.scope, given);
+          if (changes.has(request.method) && via === "cookie") checkOrigin(request, new URL(env().appUrl).origin);
+          const params = shape.params?.safeParse(given);
           if (params && !params.success) throw new AppError("not_found");
-          const query = options.query && parse(options.query, queryOf(request));
-          const body = options.body && parse(options.body, await readJson(request));
-          checkOwner(query, caller.tenant);
-          checkOwner(body, caller.tenant);
-          const answerHeaders = new Headers({ "cache-control": "no-store" });
-          // The schemas decide these types; an option that is left out leaves undefined.
-          const answer = await options.handle({
-            tenant: caller.tenant,
-            body: body as z.output<B>,
-            query: query as z.output<Q>,
-            params: params?.data as z.output<P>,
-            requestId,
-            answerHeaders,
-          });
-          return Response.json(options.answer.parse(answer), {
-            status: options.status ?? 200,
-            headers: answerHeaders,
-          });
+          const asked = queryOf(request);
+          if (!shape.query && Object.keys(asked).length > 0) throw new AppError("invalid_request");
+          const query = shape.query && parse(shape.query, asked);
+          const body = shape.body && parse(shape.body, await readJson(request));
+          checkOwner(query, tenant);
+          checkOwner(body, tenant);
+          const run = async () => {
+            const answerHeaders = new Headers({ "cache-control": "no-store" });
+            // The schemas decide these types; an option that is left out leaves undefined.
+            const answer = await handle({
+              tenant,
+              body: body as z.output<B>,
+              query: query as z.output<Q>,
+              params: params?.data as z.output<P>,
+              requestId,
+              answerHeaders,
+            });
+            return Response.json(shape.answer.parse(answer), { status: shape.status ?? 200, headers: answerHeaders });
+          };
+          if (!shape.idempotent) return run();
+          return onlyOnce(request, { tenant, mode: shape.idempotent, content: body, requestId }, run);
         }),
       ),
     );
-}
-
-/**
- * Refuses callers without the secret that a scheduler or monitor was given. Compares digests, so the time taken says
- * nothing about the secret.
- * @throws AppError unauthenticated; cron_not_configured without a secret
- */
-export function checkBearerSecret(request: Request, secret: string | undefined): void {
-  if (secret === undefined) throw new AppError("cron_not_configured");
-  const given = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  if (!timingSafeEqual(digest(given), digest(secret))) throw new AppError("unauthenticated");
 }

@@ -17,7 +17,7 @@ const tokenShapes = [
 ];
 
 function secretValues(settings: Environment): string[] {
-  const { clerk, supabase, nango, oauth } = settings;
+  const { clerk, supabase, nango, panora, oauth } = settings;
   const values = [
     clerk.secretKey,
     clerk.webhookSigningSecret,
@@ -26,6 +26,7 @@ function secretValues(settings: Environment): string[] {
     nango.apiKey,
     nango.webhookSigningKey,
     nango.webhookSigningKeyPrevious,
+    panora.api?.apiKey,
     ...oauth.encryptionKeys.map(({ secret }) => secret),
     ...Object.values(oauth.clients).map(({ clientSecret }) => clientSecret),
     settings.cronSecret,

@@ -41,6 +41,12 @@ describe("at start", () => {
     expect(problem({ ...real, ...apps, OAUTH_GITHUB_CLIENT_SECRET: "a-real-secret" })).toBeNull();
   });
 
+  it("production refuses the stand-in of Panora", () => {
+    const panora = { PANORA_API_URL: "https://api.panora.test", PANORA_API_KEY: "standin-panora-1" };
+    expect(problem({ ...real, ...panora })).toMatch(/embedded stack: panora\./);
+    expect(problem({ ...real, ...panora, PANORA_API_KEY: "a-real-key" })).toBeNull();
+  });
+
   it("stand-in keys of a Nango that is not used are no reason to stop", () => {
     expect(problem({ ...real, NANGO_ENABLED: "false", NANGO_WEBHOOK_SIGNING_KEY: "standin-key" })).toBeNull();
   });

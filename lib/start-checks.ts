@@ -22,7 +22,7 @@ function publishableKeyText(key: string): string {
 const isStandin = (key: string | undefined) => key !== undefined && /standin/i.test(key);
 
 function standins(settings: Environment) {
-  const { clerk, supabase, nango, oauth } = settings;
+  const { clerk, supabase, nango, panora, oauth } = settings;
   return {
     clerk:
       isStandin(publishableKeyText(clerk.publishableKey)) ||
@@ -30,6 +30,7 @@ function standins(settings: Environment) {
       isStandin(clerk.webhookSigningSecret),
     supabase: isStandin(supabase.publishableKey) || isStandin(supabase.secretKey),
     nango: nango.enabled && isStandin(nango.webhookSigningKey),
+    panora: isStandin(panora.api?.apiKey),
     "direct sign-in": Object.values(oauth.clients).some(({ clientSecret }) => isStandin(clientSecret)),
   };
 }

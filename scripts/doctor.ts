@@ -5,7 +5,8 @@ import { EnvironmentError, parseEnvironment } from "@/lib/env";
 import { checkClerk } from "./doctor/clerk";
 import { checkDirect } from "./doctor/direct";
 import { type Finding, fine, wrong } from "./doctor/finding";
-import { checkNango } from "./doctor/nango";
+import { checkNango, checkNangoNames } from "./doctor/nango";
+import { checkPanora } from "./doctor/panora";
 import { checkSupabase } from "./doctor/supabase";
 import { checkWork } from "./doctor/work";
 import { root } from "./product/paths";
@@ -25,8 +26,10 @@ try {
   const env = parseEnvironment(process.env);
   report(await checkClerk(env));
   report(await checkSupabase(env));
+  report(checkNangoNames(process.env));
   report(env.nango.enabled ? await checkNango(env) : [fine("Nango: not used, by NANGO_ENABLED or for want of a key")]);
   report(await checkDirect(env));
+  report(await checkPanora(env));
   report(await checkWork(process.argv.includes("--retry-jobs")));
 } catch (error) {
   if (!(error instanceof EnvironmentError)) throw error;

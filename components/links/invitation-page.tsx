@@ -5,37 +5,63 @@ import type { OAuthMethod } from "@/lib/api/views";
 import { connectorCard } from "@/lib/catalogue/connectors";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import type { Invitation } from "@/lib/connect/links";
+import { LinkBack } from "./link-back";
 import { LinkConnect } from "./link-connect";
 
-type Props = { invitation: Invitation; manifest: Manifest; method: OAuthMethod; own: boolean };
+type Props = { token: string; invitation: Invitation; manifest: Manifest; method: OAuthMethod; own: boolean };
+
+/** For a link that has an hour: its day alone would promise too much. */
+const isNear = (end: Date): boolean => Math.abs(end.getTime() - Date.now()) < 86_400_000;
+const toTheMinute = {
+  ...({ year: "numeric", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" } as const),
+  ...({ timeZone: "UTC", timeZoneName: "short" } as const),
+};
+
+/** A program may ask for less than the connector does. */
+function asking(manifest: Manifest, scopes: string[] | null): Manifest {
+  return manifest.oauth && scopes ? { ...manifest, oauth: { ...manifest.oauth, default_scopes: scopes } } : manifest;
+}
 
 /** Who asks for what, where it will belong, and the button; or that the link has ended, and what to do then. */
-export function InvitationPage({ invitation, manifest, method, own }: Props) {
+export function InvitationPage({ token, invitation, manifest, method, own }: Props) {
   const t = useTranslations("invitation");
   const format = useFormatter();
   const { name } = manifest;
-  const { status, organizationName } = invitation;
+  const { status, organizationName, redirectUri } = invitation;
+  const back = redirectUri !== null && invitation.leadsBack ? new URL(redirectUri).host : null;
   const person = invitation.asker.name ?? t("somebody");
-  const date = format.dateTime(new Date(invitation.expiresAt), { dateStyle: "long", timeZone: "UTC" });
+  const way = (host: string, button: "leave" | "continue") => ({
+    button: t(`back.${button}`, { host }),
+    leaving: t("back.leaving", { host }),
+    failed: t("back.failed", { host }),
+  });
+  const end = new Date(invitation.expiresAt);
+  const date = format.dateTime(end, isNear(end) ? toTheMinute : { dateStyle: "long", timeZone: "UTC" });
   if (status !== "open") {
     const kind = status === "used" && own ? "usedYourself" : status;
     return (
       <Panel manifest={manifest} title={t(`${kind}.title`)}>
         <p>{t(`${kind}.text`, { name, person, date })}</p>
+        {back === null ? null : <LinkBack token={token} atOnce={status === "used"} words={way(back, "continue")} />}
       </Panel>
     );
   }
+  const yours = back === null ? t("asksYourself", { name }) : t("asksFor", { name, host: back });
+  const title = own ? yours : t("asks", { person, name });
   return (
     <div className="grid gap-[18px]">
-      <Panel manifest={manifest} title={own ? t("asksYourself", { name }) : t("asks", { person, name })}>
+      <Panel manifest={manifest} title={title}>
         <p className="font-medium text-ink">
           {organizationName === null ? t("belongsTo", { person }) : t("belongs", { organization: organizationName })}
         </p>
         <p className="mt-1.5 mb-4">{t("notYours", { name, owner: organizationName ?? person })}</p>
         <LinkConnect slug={manifest.slug} name={name} label={t("connect", { name })} method={method} />
         <p className="mt-3 text-xs text-ink-3">{t("once", { date })}</p>
+        {back === null ? null : (
+          <LinkBack token={token} words={{ ...way(back, "leave"), after: t("back.after", { host: back }) }} />
+        )}
       </Panel>
-      <BeforeYouConnect manifest={manifest} method={method} />
+      <BeforeYouConnect manifest={asking(manifest, invitation.scopes)} method={method} />
     </div>
   );
 }

@@ -1,10 +1,9 @@
 "use client";
 
-import { Check, Copy } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
-import { announce } from "@/components/ui/announcer";
+import { useRef } from "react";
+import { CopyButton } from "@/components/ui/copy-button";
 import { Dialog } from "@/components/ui/dialog";
 import type { MadeLink } from "@/lib/api/link-views";
 
@@ -12,20 +11,9 @@ import type { MadeLink } from "@/lib/api/link-views";
 export function LinkMade({ made, onClose }: { made: MadeLink; onClose: () => void }) {
   const t = useTranslations("links.ask");
   const field = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    field.current?.select();
-    try {
-      await navigator.clipboard.writeText(made.url);
-      setCopied(true);
-      announce(t("copiedSaid"));
-    } catch {
-      // Not allowed, or not there without https: the person copies what is selected.
-      announce(t("selected"));
-    }
-  };
   return (
     <Dialog
+      lasting
       title={t("madeTitle", { email: made.link.email ?? "" })}
       onClose={onClose}
       footer={
@@ -36,10 +24,7 @@ export function LinkMade({ made, onClose }: { made: MadeLink; onClose: () => voi
           <button type="button" className="btn" onClick={onClose}>
             {t("done")}
           </button>
-          <button type="button" data-first-focus="" className="btn btn-solid" onClick={() => void copy()}>
-            {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-            {t(copied ? "copied" : "copy")}
-          </button>
+          <CopyButton first look="solid" text={made.url} shown={field} label={t("copy")} said={t("copied")} />
         </>
       }
     >

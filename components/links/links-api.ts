@@ -23,6 +23,12 @@ export async function revokeLink(id: string, ownerId: string): Promise<LinkView>
   return (await callApi<{ link: LinkView }>("DELETE", `/api/v1/connect-links/${id}`, { body })).link;
 }
 
+/** Leaves a link that leads back to a program. @returns where to go on */
+export async function leaveLink(token: string): Promise<string> {
+  const path = `/api/connect/${encodeURIComponent(token)}/leave`;
+  return (await callApi<{ redirect_to: string }>("POST", path, { body: {} })).redirect_to;
+}
+
 /** Connecting by a link: the same steps as by a connector of one's own. The link says what is connected, and for whom. */
 export function callsOfLink(token: string): ConnectCalls {
   const base = `/api/connect/${encodeURIComponent(token)}`;

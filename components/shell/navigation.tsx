@@ -1,6 +1,6 @@
 "use client";
 
-import { LayoutGrid, type LucideIcon, Plug, ShieldQuestionMark, UserRoundMinus } from "lucide-react";
+import { KeyRound, LayoutGrid, type LucideIcon, Plug, ShieldQuestionMark, UserRoundMinus } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -21,12 +21,15 @@ export type NavigationCounts = {
   quarantined: number;
 };
 
+const groupTitle = "mt-5 mb-1.5 px-2.5 text-xs font-medium text-ink-3";
+
 /** The places of the signed-in part, with how much is in each. */
 export function Navigation({ counts }: { counts: NavigationCounts }) {
   const t = useTranslations("shell");
   const owner = useOwner();
   const connections = useConnectionCount({ ownerId: counts.ownerId, at: counts.at, count: counts.connections });
   const { ownerId, at, quarantined, decides } = counts;
+  const settings = useId();
   return (
     <nav aria-label={t("navigation")}>
       <ul className="grid gap-0.5">
@@ -37,6 +40,12 @@ export function Navigation({ counts }: { counts: NavigationCounts }) {
       {ownerId === owner.id ? (
         <QuarantinePlace initial={{ ownerId, at, count: quarantined }} isAdmin={owner.inOrganization && decides} />
       ) : null}
+      <p id={settings} className={groupTitle}>
+        {t("settings")}
+      </p>
+      <ul aria-labelledby={settings} className="grid gap-0.5">
+        <Place href="/settings/api-keys" label={t("apiKeys")} count={null} Icon={KeyRound} />
+      </ul>
     </nav>
   );
 }
@@ -61,7 +70,7 @@ function QuarantinePlace({ initial, isAdmin }: QuarantineProps) {
     ) : null;
   return (
     <>
-      <p id={label} className="mt-5 mb-1.5 px-2.5 text-xs font-medium text-ink-3">
+      <p id={label} className={groupTitle}>
         {t("organisation")}
       </p>
       <ul aria-labelledby={label} className="grid gap-0.5">

@@ -4,11 +4,20 @@ import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
+type Props = {
+  title: string;
+  children: ReactNode;
+  footer: ReactNode;
+  onClose: () => void;
+  /** A click outside does not close it: what it shows is not shown again. */
+  lasting?: boolean;
+};
+
 /**
  * The browser's own modal dialog: it traps the keyboard, closes with Esc and gives the focus back by itself.
  * Mounted only while it is open, so its parent decides by rendering it.
  */
-export function Dialog(props: { title: string; children: ReactNode; footer: ReactNode; onClose: () => void }) {
+export function Dialog(props: Props) {
   const t = useTranslations("dialog");
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -32,7 +41,7 @@ export function Dialog(props: { title: string; children: ReactNode; footer: Reac
       // React may run the effect twice in development: a dialog that is open again was not closed by anybody.
       onClose={() => ref.current?.open || props.onClose()}
       onClick={(event) => {
-        if (event.target === ref.current) ref.current?.close();
+        if (event.target === ref.current && !props.lasting) ref.current?.close();
       }}
       className="rise m-auto w-[min(26rem,calc(100vw-2rem))] rounded-xl border border-line bg-raised p-0 text-ink"
     >

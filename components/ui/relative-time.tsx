@@ -10,12 +10,16 @@ let now = 0;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
+function tick() {
+  now = Date.now();
+  for (const each of listeners) each();
+}
+
 function subscribe(listener: () => void) {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 60_000);
+  timer ??= setInterval(tick, 60_000);
+  // A date that has just come is often of just now: by a clock that is a minute old it would lie ahead.
+  if (Date.now() - now > 1_000) tick();
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Calls } from "./calls";
 import { FAULT_KINDS, type Faults } from "./faults";
+import type { Records } from "./own/records";
 import type { Registry } from "./registry";
 import { SERVICES } from "./types";
 import { json, readSent } from "./wire";
@@ -14,11 +15,13 @@ import { json, readSent } from "./wire";
  *   POST   /tokens    {providerKey, seconds?, refresh?}: what one provider of the generic service issues from now on:
  *                     tokens that live so long (null: for ever), with a refresh token or without; DELETE forgets it
  *   POST   /faults    {service, kind, times?, path?, host?, token?, ms?}: met by the next matching calls, kind being
- *                     401, 403, 429, 500, slow or garbage; token: only calls that carry this credential. DELETE forgets
+ *                     401, 403, 429, 500, slow, garbage or large (6 MiB); token: only calls that carry this credential. DELETE forgets
  *   GET    /calls     ?service=&path=&host=&account=&limit=; DELETE forgets them
  *   GET    /grants    ?service=&account=: consents with their tokens
+ *   GET    /records   ?service=hubspot&kind=contacts&account=: what was created at the services of our own (own/); DELETE
+ *                     forgets it
  *   POST   /clients   {clientId, clientSecret, providerKey}
- *   POST   /reset     forgets consents, calls, faults and what was asked of tokens
+ *   POST   /reset     forgets consents, calls, faults, records and what was asked of tokens
  *
  * Accounts: a consent page offers Ada, Grace and Acme Support, and nothing is remembered between two sign-ins, so a
  * reconnect may choose another. An API key, user name or client id always stands for the same account, another one for
@@ -54,7 +57,7 @@ const client = z.strictObject({
   providerKey: z.string().nullable(),
 });
 
-export function control(registry: Registry, calls: Calls, faults: Faults) {
+export function control(registry: Registry, calls: Calls, faults: Faults, records: Records) {
   return async (request: Request, path: string): Promise<Response> => {
     if (isFromPage(request)) return json({ error: "Not for browsers." }, 403);
     const { params, body } = await readSent(request);
@@ -94,6 +97,11 @@ export function control(registry: Registry, calls: Calls, faults: Faults) {
               .list(params)
               .map(({ access, refresh, ...grant }) => ({ ...grant, accessTokens: access, refreshTokens: refresh })),
           });
+        case "GET /records":
+          return json({ shelves: records.all(params) });
+        case "DELETE /records":
+          records.clear();
+          return json({ ok: true });
         case "POST /clients":
           registry.clients.add(client.parse(body));
           return json({ ok: true });
@@ -101,6 +109,7 @@ export function control(registry: Registry, calls: Calls, faults: Faults) {
           registry.forget();
           calls.clear();
           faults.clear();
+          records.clear();
           return json({ ok: true });
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 import { basicCredentials, json } from "./wire";
 
-export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage"] as const;
+export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage", "large"] as const;
 type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault to be met by the next `times` calls that match. */
@@ -53,6 +53,8 @@ export class Faults {
         return json({ error: "internal_error", message: "Something went wrong" }, 500);
       case "garbage":
         return new Response("<<not json", { headers: { "content-type": "application/json" } });
+      case "large":
+        return json({ text: "x".repeat(6 * 1024 * 1024) });
       case "slow":
         await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 3000));
         return null;

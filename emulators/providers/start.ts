@@ -5,6 +5,7 @@ import { Faults } from "./faults";
 import { startGate } from "./gate";
 import type { GateName, GateService } from "./gate-service";
 import { GenericProvider } from "./generic/start";
+import { newRecords } from "./own/services";
 import { answerRealAddress } from "./real-address";
 import { Registry } from "./registry";
 import { resolveUrl } from "./resolve";
@@ -52,8 +53,9 @@ export async function startProviders(o: {
   const registry = new Registry(o.stateDir);
   const calls = new Calls();
   const faults = new Faults();
-  const generic = new GenericProvider(registry, calls, faults, o.connectors);
-  const controls = control(registry, calls, faults);
+  const records = newRecords();
+  const generic = new GenericProvider(registry, calls, faults, o.connectors, records);
+  const controls = control(registry, calls, faults, records);
   const services: GateService[] = [
     googleService(),
     githubService(),

@@ -5,21 +5,21 @@ import { z } from "zod";
 const time = z.iso.datetime({ offset: true });
 const person = z.object({ id: z.string(), name: z.string() });
 
-const linkViewSchema = z.object({
-  id: z.uuid(),
-  connector: z.string(),
-  /** Whom it was made for; null once that person's data are erased. */
-  email: z.string().nullable(),
-  status: z.enum(["open", "used", "revoked", "expired"]),
-  created_by: person,
-  created_at: time,
-  expires_at: time,
-  used_by: person.nullable(),
-  used_at: time.nullable(),
-  /** What came of it. */
-  connection_id: z.uuid().nullable(),
-  revoked_at: time.nullable(),
-});
+const linkViewSchema = z
+  .object({
+    id: z.uuid(),
+    connector: z.string(),
+    email: z.string().nullable().describe("Whom it was made for; null once that person's data are erased."),
+    status: z.enum(["open", "used", "revoked", "expired"]),
+    created_by: person,
+    created_at: time,
+    expires_at: time,
+    used_by: person.nullable(),
+    used_at: time.nullable(),
+    connection_id: z.uuid().nullable().describe("What came of it."),
+    revoked_at: time.nullable(),
+  })
+  .meta({ id: "ConnectLink", description: "A link by which one person connects their account." });
 export type LinkView = z.infer<typeof linkViewSchema>;
 
 export const linkListSchema = z.object({
@@ -35,7 +35,12 @@ export type MadeLink = z.infer<typeof madeLinkSchema>;
 
 export const linkAnswerSchema = z.object({ link: linkViewSchema });
 
-const ownerId = z.string().min(1).max(255).optional();
+const ownerId = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .describe("The owner that you mean; refused as owner_mismatch if you act for another.");
 
 export const makeLinkSchema = z.strictObject({
   connector: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
@@ -45,7 +50,7 @@ export const makeLinkSchema = z.strictObject({
 
 export const listLinksSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().min(1).max(500).optional(),
+  cursor: z.string().min(1).max(500).optional().describe("next_cursor of the page before."),
   owner_id: ownerId,
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonSchema } from "@/lib/api/json";
 import { actorKinds, conditionCodes, eventTypes, nextSteps, noticeKinds, turns } from "@/lib/db/vocabulary";
 
 /**
@@ -18,23 +19,25 @@ const statusFilterSchema = z.enum([...connectionStatusSchema.options, "attention
 export type StatusFilter = z.infer<typeof statusFilterSchema>;
 
 /** How a connection stands: the same codes for pages, API and tools (docs/status-codes.md). */
-const conditionSchema = z.object({
-  code: z.enum(conditionCodes),
-  /** The cause, as a sentence. */
-  cause: z.string(),
-  /** Whose turn it is. */
-  turn: z.enum(turns),
-  next_step: z.enum(nextSteps),
-  since: time.nullable(),
-});
+const conditionSchema = z
+  .object({
+    code: z.enum(conditionCodes),
+    cause: z.string().describe("The cause, as a sentence."),
+    turn: z.enum(turns).describe("Whose turn it is."),
+    next_step: z.enum(nextSteps),
+    since: time.nullable(),
+  })
+  .meta({ id: "Condition", description: "How a connection stands: docs/status-codes.md explains each code." });
 export type Condition = z.infer<typeof conditionSchema>;
 
 /** What a disconnect has done so far. */
-const receiptSchema = z.object({
-  nango: z.enum(["waiting", "deleted", "already_gone", "stuck"]),
-  upstream: z.enum(["waiting", "revoked", "not_supported", "kept_in_use", "failed", "unknown"]),
-  finished_at: time.nullable(),
-});
+const receiptSchema = z
+  .object({
+    nango: z.enum(["waiting", "deleted", "already_gone", "stuck"]),
+    upstream: z.enum(["waiting", "revoked", "not_supported", "kept_in_use", "failed", "unknown"]),
+    finished_at: time.nullable(),
+  })
+  .meta({ id: "Receipt", description: "What a disconnect has done so far." });
 export type Receipt = z.infer<typeof receiptSchema>;
 
 const oauthMethodSchema = z.enum(["nango", "direct"]);
@@ -43,68 +46,79 @@ export type OAuthMethod = z.infer<typeof oauthMethodSchema>;
 
 const attemptStatusSchema = z.enum(["open", "abandoned", "confirmed", "failed", "cancelled", "expired"]);
 
-export const connectionViewSchema = z.object({
-  id: z.uuid(),
-  connector: z.string(),
-  status: connectionStatusSchema,
-  reason_code: z.string().nullable(),
-  condition: conditionSchema,
-  oauth_method: oauthMethodSchema,
-  visibility: visibilitySchema,
-  account_id: z.string().nullable(),
-  account_name: z.string().nullable(),
-  label: z.string().nullable(),
-  is_default: z.boolean(),
-  /** The n-th connection of its connector and owner: names an account that has no name ("SendGrid 1"). */
-  number: z.number().int().positive(),
-  scopes_requested: z.array(z.string()).nullable(),
-  scopes_granted: z.array(z.string()).nullable(),
-  /** Asked for and not granted; empty when that is not known. */
-  scopes_missing: z.array(z.string()),
-  /** Keys of the connector's actions that need one of the missing scopes. */
-  actions_affected: z.array(z.string()),
-  /** False: Nango's API key may not read credentials, so neither expiry nor scopes are known. */
-  credentials_readable: z.boolean().nullable(),
-  /** Who signed in instead, while another account than before stands behind it. */
-  found_account_name: z.string().nullable(),
-  /** Another live connection of the same connector that holds the same account. */
-  same_account_as: z.uuid().nullable(),
-  /** left: they are no member of the organisation any more. */
-  connected_by: z
-    .object({ id: z.string(), name: z.string(), image_url: z.string().nullable(), left: z.boolean() })
-    .nullable(),
-  /** Who is asked about it; null for nobody. */
-  contact: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** It still works by the sign-in of somebody who left. */
-  sign_in_left: z.boolean(),
-  connected_at: time.nullable(),
-  last_used_at: time.nullable(),
-  /** The last sync that Nango reported. */
-  last_synced_at: time.nullable(),
-  /** When it was last looked at. */
-  checked_at: time.nullable(),
-  suspect_since: time.nullable(),
-  /** When the sign-in ends for good; null when no end is known. */
-  expires_at: time.nullable(),
-  disconnected_at: time.nullable(),
-  undo_until: time.nullable(),
-  receipt: receiptSchema.nullable(),
-  can_manage: z.boolean(),
-  /** May the reader change who may use it? */
-  can_share: z.boolean(),
-  /** May the reader become the one who is asked about it, in place of somebody who left? */
-  can_become_contact: z.boolean(),
-});
+export const connectionViewSchema = z
+  .object({
+    id: z.uuid(),
+    connector: z.string(),
+    status: connectionStatusSchema,
+    reason_code: z.string().nullable(),
+    condition: conditionSchema,
+    oauth_method: oauthMethodSchema,
+    visibility: visibilitySchema,
+    account_id: z.string().nullable(),
+    account_name: z.string().nullable(),
+    label: z.string().nullable(),
+    is_default: z.boolean(),
+    number: z
+      .number()
+      .int()
+      .positive()
+      .describe('The n-th connection of its connector and owner: names an account that has no name ("SendGrid 1").'),
+    scopes_requested: z.array(z.string()).nullable(),
+    scopes_granted: z.array(z.string()).nullable(),
+    scopes_missing: z.array(z.string()).describe("Asked for and not granted; empty when that is not known."),
+    actions_affected: z
+      .array(z.string())
+      .describe("Keys of the connector's actions that need one of the missing scopes."),
+    credentials_readable: z
+      .boolean()
+      .nullable()
+      .describe("False: Nango's API key may not read credentials, so neither expiry nor scopes are known."),
+    found_account_name: z
+      .string()
+      .nullable()
+      .describe("Who signed in instead, while another account than before stands behind it."),
+    same_account_as: z
+      .uuid()
+      .nullable()
+      .describe("Another live connection of the same connector that holds the same account."),
+    /** left: they are no member of the organisation any more. */
+    connected_by: z
+      .object({ id: z.string(), name: z.string(), image_url: z.string().nullable(), left: z.boolean() })
+      .nullable(),
+    contact: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .describe("Who is asked about it; null for nobody."),
+    sign_in_left: z.boolean().describe("It still works by the sign-in of somebody who left."),
+    connected_at: time.nullable(),
+    last_used_at: time.nullable(),
+    last_synced_at: time.nullable().describe("The last sync that Nango reported."),
+    checked_at: time.nullable().describe("When it was last looked at."),
+    suspect_since: time.nullable(),
+    expires_at: time.nullable().describe("When the sign-in ends for good; null when no end is known."),
+    disconnected_at: time.nullable(),
+    undo_until: time.nullable(),
+    receipt: receiptSchema.nullable(),
+    can_manage: z.boolean(),
+    can_share: z.boolean().describe("May the reader change who may use it?"),
+    can_become_contact: z
+      .boolean()
+      .describe("May the reader become the one who is asked about it, in place of somebody who left?"),
+  })
+  .meta({ id: "Connection", description: "A connected account, as its reader may see it." });
 export type ConnectionView = z.infer<typeof connectionViewSchema>;
 
-export const eventViewSchema = z.object({
-  id: z.string(),
-  type: z.enum(eventTypes),
-  reason_code: z.string().nullable(),
-  actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
-  data: z.record(z.string(), z.json()),
-  created_at: time,
-});
+export const eventViewSchema = z
+  .object({
+    id: z.string(),
+    type: z.enum(eventTypes),
+    reason_code: z.string().nullable(),
+    actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
+    data: z.record(z.string(), jsonSchema),
+    created_at: time,
+  })
+  .meta({ id: "Event", description: "Something that happened to a connection." });
 export type EventView = z.infer<typeof eventViewSchema>;
 export const eventListSchema = z.object({
   events: z.array(eventViewSchema),
@@ -112,25 +126,22 @@ export const eventListSchema = z.object({
 });
 export type EventList = z.infer<typeof eventListSchema>;
 
-export const noticeViewSchema = z.object({
-  id: z.string(),
-  kind: z.enum(noticeKinds),
-  connection_id: z.uuid().nullable(),
-  /** Null for what concerns a person. */
-  connector: z.string().nullable(),
-  account: z.string().nullable(),
-  reason_code: z.string().nullable(),
-  /** For expires_soon: 14, 3 or 1. */
-  days: z.number().int().nullable(),
-  /** Who may use the connection that it is about. */
-  visibility: visibilitySchema.nullable(),
-  /** Whom it is about. */
-  person: z.string().nullable(),
-  /** How many connections it is about, for person_left and contact. */
-  count: z.number().int().nullable(),
-  created_at: time,
-  seen: z.boolean(),
-});
+export const noticeViewSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(noticeKinds),
+    connection_id: z.uuid().nullable(),
+    connector: z.string().nullable().describe("Null for what concerns a person."),
+    account: z.string().nullable(),
+    reason_code: z.string().nullable(),
+    days: z.number().int().nullable().describe("For expires_soon: 14, 3 or 1."),
+    visibility: visibilitySchema.nullable().describe("Who may use the connection that it is about."),
+    person: z.string().nullable().describe("Whom it is about."),
+    count: z.number().int().nullable().describe("How many connections it is about, for person_left and contact."),
+    created_at: time,
+    seen: z.boolean(),
+  })
+  .meta({ id: "Notice", description: "Something that a person was told." });
 export type NoticeView = z.infer<typeof noticeViewSchema>;
 export const noticeListSchema = z.object({
   notices: z.array(noticeViewSchema),
@@ -162,8 +173,7 @@ export const sessionAnswerSchema = z.discriminatedUnion("oauth_method", [
     attemptId: z.uuid(),
     expiresAt: time,
     authorizationUrl: z.url(),
-    /** True: Nango could not be reached, and this way was taken instead. */
-    fallback: z.boolean(),
+    fallback: z.boolean().describe("True: Nango could not be reached, and this way was taken instead."),
   }),
 ]);
 export type SessionAnswer = z.infer<typeof sessionAnswerSchema>;
@@ -180,8 +190,12 @@ export const connectionAnswerSchema = z.object({ connection: connectionViewSchem
 export const connectionListSchema = z.object({
   connections: z.array(connectionViewSchema),
   total_count: z.number().int().nonnegative(),
-  /** How many others have for themselves alone; null for anybody but an organisation's admins. */
-  others_only_me_count: z.number().int().nonnegative().nullable(),
+  others_only_me_count: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe("How many others have for themselves alone; null for anybody but an organisation's admins."),
   next_cursor: z.string().nullable(),
 });
 export type ConnectionList = z.infer<typeof connectionListSchema>;
@@ -189,14 +203,23 @@ export type ConnectionList = z.infer<typeof connectionListSchema>;
 // What callers send. Strict: an unknown key is refused.
 
 /** The owner that the caller's page was drawn for; left out by callers without a page. */
-const ownerId = z.string().min(1).max(255).optional();
+const ownerId = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .describe("The owner that you mean; refused as owner_mismatch if you act for another.");
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 
 export const startConnectSchema = z.strictObject({
   connector: slug,
   visibility: visibilitySchema.default("everyone"),
-  /** Directly although it would go through Nango: taken by a person who was offered it while Nango was away. */
-  oauth_method: z.literal("direct").optional(),
+  oauth_method: z
+    .literal("direct")
+    .optional()
+    .describe(
+      "Directly although it would go through Nango: taken by a person who was offered it while Nango was away.",
+    ),
   owner_id: ownerId,
 });
 
@@ -223,8 +246,7 @@ export const updateConnectionSchema = z
       .nullable()
       .transform((label) => label || null)
       .optional(),
-    /** A default is given to another connection, never just taken away. */
-    is_default: z.literal(true).optional(),
+    is_default: z.literal(true).optional().describe("A default is given to another connection, never just taken away."),
     owner_id: ownerId,
   })
   .refine(({ label, is_default }) => label !== undefined || is_default !== undefined, "nothing to change");
@@ -241,7 +263,7 @@ const eventId = z.string().regex(/^[1-9]\d{0,14}$/);
 
 export const listEventsSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: eventId.optional(),
+  cursor: eventId.optional().describe("next_cursor of the page before."),
   owner_id: ownerId,
 });
 
@@ -256,7 +278,7 @@ export const listConnectionsSchema = z.strictObject({
   status: statusFilterSchema.optional(),
   owner: ownerFilterSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
-  cursor: z.string().min(1).max(500).optional(),
+  cursor: z.string().min(1).max(500).optional().describe("next_cursor of the page before."),
   owner_id: ownerId,
 });
 

@@ -39,6 +39,7 @@ export function tenantFromClaims(claims: Claims): Tenant {
     userId,
     orgId,
     role: orgId === null ? null : claims.orgRole === "org:admin" || claims.orgRole === "admin" ? "admin" : "member",
+    caller: { kind: "session" },
     token: async () => {
       const token = await claims.getToken();
       if (!token) throw new AppError("unauthenticated");
@@ -51,8 +52,8 @@ const clerkFailed = new Set(["jwk-remote-failed-to-load", "jwk-failed-to-resolve
 /** Longest wait for Clerk's keys, in milliseconds. */
 const PATIENCE = 3_500;
 
-/** @throws AppError auth_unavailable when checking fails or takes too long */
-async function inTime<T>(check: Promise<T>): Promise<T> {
+/** What Clerk's SDK makes of a request. @throws AppError auth_unavailable when checking fails or takes too long */
+export async function inTime<T>(check: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("the session could not be checked in time")), timeLeft(PATIENCE));

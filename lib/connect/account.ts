@@ -45,3 +45,7 @@ export function refusesCredentials(status: number, body: unknown): boolean {
   const error = at(body, "error");
   return status === 200 && at(body, "ok") === false && typeof error === "string" && refusals.has(error);
 }
+
+/** GitHub and Google, among others, say with 403 that there were too many calls. */
+export const saysBusy = (answer: { status: number; body: unknown }): boolean =>
+  answer.status === 403 && /rate.?limit|too many|quota/i.test(JSON.stringify(answer.body) ?? "");

@@ -1,6 +1,6 @@
 import "server-only";
 import { manifests } from "@/lib/catalogue/manifests";
-import { deleteCredentials, doubt, removalTries } from "@/lib/db/oauth";
+import { credentialsOf, deleteCredentials, doubt, removalTries } from "@/lib/db/oauth";
 import type { RemoteResult, UpstreamResult } from "@/lib/db/vocabulary";
 import { AppError } from "@/lib/errors";
 import { deleteConnection, getConnection } from "@/lib/nango/connections";
@@ -29,24 +29,32 @@ export const canRenew = ({ connector }: Pick<Keyed, "connector">): boolean =>
 /** What whoever keeps the credentials says of them. Gone: Nango has no such connection. */
 type Word = "fine" | "broken" | "gone";
 
-async function askNango({ integrationKey, nangoConnectionId }: Keyed, forceRefresh: boolean): Promise<Word> {
+/** And until when the present access token works, ISO 8601; null: it has no end, or nobody says. */
+type Standing = { word: Word; tokenEndsAt: string | null };
+
+async function askNango({ integrationKey, nangoConnectionId }: Keyed, forceRefresh: boolean): Promise<Standing> {
   const read = await getConnection(integrationKey, nangoConnectionId, { forceRefresh });
-  return read === null ? "gone" : read.authBroken ? "broken" : "fine";
+  const word = read === null ? "gone" : read.authBroken ? "broken" : "fine";
+  return { word, tokenEndsAt: read?.tokenEndsAt ?? null };
 }
 
 /**
  * Renews the credentials now.
  * @throws AppError nango_*, direct_unreachable: nothing is known
  */
-export async function renew(connection: Keyed): Promise<Word> {
-  if (isDirect(connection)) return (await renewToken(connection)).ok ? "fine" : "broken";
-  return askNango(connection, true);
+export async function renewed(connection: Keyed): Promise<Standing> {
+  if (!isDirect(connection)) return askNango(connection, true);
+  if (!(await renewToken(connection)).ok) return { word: "broken", tokenEndsAt: null };
+  return { word: "fine", tokenEndsAt: (await credentialsOf(connection.id))?.expiresAt ?? null };
 }
+
+/** The same, for whoever only wants to know whether it worked. */
+export const renew = async (connection: Keyed): Promise<Word> => (await renewed(connection)).word;
 
 /** How they stand, without the provider being asked about them. @throws AppError nango_*, direct_unreachable */
 export async function standing(connection: Keyed): Promise<Word> {
   if (isDirect(connection)) return (await freshToken(connection)).ok ? "fine" : "broken";
-  return askNango(connection, false);
+  return (await askNango(connection, false)).word;
 }
 
 /**

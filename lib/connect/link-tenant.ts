@@ -17,6 +17,7 @@ export function linkTenant(userId: string, ownerId: string): Tenant {
     // Named even where the owner is a person: nobody who comes by a link decides for an owner.
     orgId: ownerId,
     role: "member",
+    caller: { kind: "session" },
     token: () => Promise.reject(new AppError("forbidden")),
   };
 }

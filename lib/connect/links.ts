@@ -1,5 +1,4 @@
 import "server-only";
-import { randomBytes } from "node:crypto";
 import type { SessionAnswer } from "@/lib/api/views";
 import { membershipOf } from "@/lib/auth/membership";
 import type { Tenant } from "@/lib/auth/tenant";
@@ -10,23 +9,30 @@ import { isAdmin } from "@/lib/db/connections";
 import { findLink, type LinkRow, type LinkStatus, makeLink, ownerOfLinkAttempt } from "@/lib/db/links";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { newToken } from "./link-token";
 
 /**
  * Connect links: asking somebody by name of their e-mail address, and following such a link.
  *
  * Threat: a connect address that is passed on attaches a stranger's account to an organisation, or tells a stranger what
  * goes on there.
- * Invariant: a link opens for whoever is signed in with its address, proven to Clerk, and only then anything is minted. To
- * anybody else each link, each spent one and each invented one is the same not_found. Guarded by
+ * Invariant: a link opens for whoever is signed in as its person, or with its address, proven to Clerk, and only then
+ * anything is minted. To anybody else each link, each spent one and each invented one is the same not_found. Guarded by
  * tests/integration/connect-links-people.test.ts.
  */
 
-/** 256 bits; what it is made of needs no escaping in an address. */
-const newToken = () => randomBytes(32).toString("base64url");
+/**
+ * Whoever decides for the owner (its admins, or the person who owns by themselves) may ask anybody to connect; a member may
+ * ask an address of their own, to connect from another device.
+ * @throws AppError forbidden, auth_unavailable
+ */
+export async function requireMayAsk(tenant: Tenant, email: string): Promise<void> {
+  const decides = tenant.orgId === null || isAdmin(tenant);
+  if (!decides && !(await verifiedEmails(tenant.userId)).includes(email)) throw new AppError("forbidden");
+}
 
 /**
- * Makes a link for an address. Whoever decides for the owner (its admins, or the person who owns by themselves) may ask
- * anybody; a member may make one for an address of their own, to connect from another device.
+ * Makes a link for an address.
  * @returns the link, and its address, which is not kept and cannot be given out again
  * @throws AppError forbidden, unknown_connector, connector_unavailable, connector_blocked, too_many_links, auth_unavailable
  */
@@ -34,8 +40,7 @@ export async function askToConnect(
   tenant: Tenant,
   { connector, email }: { connector: string; email: string },
 ): Promise<{ link: LinkRow; url: string }> {
-  const decides = tenant.orgId === null || isAdmin(tenant);
-  if (!decides && !(await verifiedEmails(tenant.userId)).includes(email)) throw new AppError("forbidden");
+  await requireMayAsk(tenant, email);
   const token = newToken();
   const link = await makeLink(tenant, { connector, email, token });
   return { link, url: new URL(`/connect/${token}`, env().appUrl).href };
@@ -52,6 +57,11 @@ export type Invitation = {
   /** Where the account will belong; null for what the asker owns by themselves, and once the asker has left. */
   organizationName: string | null;
   expiresAt: string;
+  /** What its sign-in asks for; null: what the connector asks for. */
+  scopes: string[] | null;
+  /** Where to go afterwards, and whether that is still open. */
+  redirectUri: string | null;
+  leadsBack: boolean;
 };
 
 /**
@@ -59,7 +69,7 @@ export type Invitation = {
  * @throws AppError not_found for everybody but the person it was made for; auth_unavailable
  */
 export async function openLink(userId: string, token: string): Promise<Invitation> {
-  const link = await findLink(token, await verifiedEmails(userId));
+  const link = await findLink(token, userId, await verifiedEmails(userId));
   if (!link) throw new AppError("not_found");
   const { ownerId, createdBy } = link;
   const personal = ownerId === createdBy.id;
@@ -74,6 +84,9 @@ export async function openLink(userId: string, token: string): Promise<Invitatio
     asker: createdBy,
     organizationName: membership?.organizationName ?? null,
     expiresAt: link.expiresAt,
+    scopes: link.scopes,
+    redirectUri: link.redirectUri,
+    leadsBack: link.leadsBack,
   };
 }
 

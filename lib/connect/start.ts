@@ -3,7 +3,7 @@ import type { SessionAnswer, Visibility } from "@/lib/api/views";
 import type { Tenant } from "@/lib/auth/tenant";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
-import { canFallBack, wayOf } from "@/lib/catalogue/way";
+import { canFallBack, type Way, wayOf } from "@/lib/catalogue/way";
 import { type AttemptRow, attemptMinted, failAttempt, startAttempt, startReconnect } from "@/lib/db/attempts";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -82,6 +82,19 @@ async function depart(
 const isAway = (error: unknown): error is AppError =>
   error instanceof AppError && (error.code === "nango_unreachable" || error.code === "nango_timeout");
 
+/**
+ * The way in which new connections of a connector are made here.
+ * @throws AppError unknown_connector, connector_unavailable, nango_disabled, direct_not_configured
+ */
+export function requireWay(connector: string): { manifest: Manifest; way: Exclude<Way, { method: null }> } {
+  const manifest = manifests.get(connector);
+  if (!manifest) throw new AppError("unknown_connector");
+  const way = wayOf(manifest);
+  if (way.method !== null) return { manifest, way };
+  if (way.reason === "upstream") throw new AppError("connector_unavailable");
+  throw new AppError(way.reason === "needs_nango" ? "nango_disabled" : "direct_not_configured");
+}
+
 type Start = {
   connector: string;
   visibility: Visibility;
@@ -102,17 +115,7 @@ type Start = {
  *   direct_not_configured, nango_*
  */
 export async function startConnect(tenant: Tenant, input: Start, answer: Headers): Promise<SessionAnswer> {
-  const manifest = manifests.get(input.connector);
-  if (!manifest) throw new AppError("unknown_connector");
-  const way = wayOf(manifest);
-  if (way.method === null)
-    throw new AppError(
-      way.reason === "upstream"
-        ? "connector_unavailable"
-        : way.reason === "needs_nango"
-          ? "nango_disabled"
-          : "direct_not_configured",
-    );
+  const { manifest, way } = requireWay(input.connector);
   if (way.method === "direct") return startDirectly(tenant, manifest, input, answer, false);
   if (input.oauthMethod === "direct") {
     if (!canFallBack(manifest)) throw new AppError("direct_not_configured");
@@ -138,7 +141,11 @@ async function startAtNango(tenant: Tenant, manifest: Manifest, key: string, inp
     ...(input.linkId !== undefined && { linkId: input.linkId }),
   });
   return mint(tenant, attempt, () =>
-    createConnectSession({ integrationKey: key, tags: tagsOf(tenant, attempt, tenant.userId) }),
+    createConnectSession({
+      integrationKey: key,
+      tags: tagsOf(tenant, attempt, tenant.userId),
+      ...(attempt.scopes && { scopes: attempt.scopes }),
+    }),
   );
 }
 

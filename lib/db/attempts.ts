@@ -1,5 +1,6 @@
 import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
+import { asCaller } from "@/lib/db/as-caller";
 import { isAdmin, isUuid } from "@/lib/db/connections";
 import { type Applied, factsToJson, type NangoConnectionFacts, toApplied } from "@/lib/db/facts";
 import { ask, systemDb } from "@/lib/db/system";
@@ -18,6 +19,8 @@ export type AttemptRow = {
   authMethod: "nango" | "direct";
   visibility: Visibility;
   instance: string;
+  /** What its sign-in asks for; null: what the connector asks for. */
+  scopes: string[] | null;
   connectionId: string | null;
   status: AttemptStatus;
   outcome: AttemptOutcome | null;
@@ -35,6 +38,7 @@ type Stored = {
   auth_method: "nango" | "direct";
   visibility: Visibility;
   instance: string;
+  scopes: string[] | null;
   connection_id: string | null;
   status: AttemptStatus;
   outcome: AttemptOutcome | null;
@@ -75,11 +79,14 @@ export type Reconnect = { attempt: AttemptRow; nangoConnectionId: string; connec
  */
 export async function startReconnect(tenant: Tenant, connectionId: string): Promise<Reconnect> {
   if (!isUuid(connectionId)) throw new AppError("not_found");
-  const sql = systemDb("attempts");
-  const found = await ask(sql<Stored[]>`
-    select * from patchbay.start_reconnect(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${connectionId},
-      ${env().instance})`);
-  const [row] = await ask(sql`
+  const found = await asCaller(
+    tenant,
+    "attempts",
+    (sql) => sql<Stored[]>`
+      select * from patchbay.start_reconnect(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${connectionId},
+        ${env().instance})`,
+  );
+  const [row] = await ask(systemDb("attempts")`
     select nango_connection_id, connected_by from public.connections
     where id = ${connectionId} and owner_id = ${tenant.ownerId}`);
   return {
@@ -189,6 +196,7 @@ function toAttempt(row: Stored): AttemptRow {
     authMethod: row.auth_method,
     visibility: row.visibility,
     instance: row.instance,
+    scopes: row.scopes,
     connectionId: row.connection_id,
     status: row.status,
     outcome: row.outcome,

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
+import { asCaller } from "@/lib/db/as-caller";
 import { decodeCursor, encodeCursor } from "@/lib/db/cursor";
 import type { Database } from "@/lib/db/database.types";
 import { type Door, read } from "@/lib/db/reading";
@@ -85,11 +86,11 @@ type Listed = Database["public"]["Functions"]["list_connections"]["Returns"][num
 export async function listConnections(
   tenant: Tenant,
   filter: ConnectionFilter = {},
-  door: Door = "token",
+  door?: Door,
 ): Promise<{ connections: ConnectionRow[]; nextCursor: string | null; totalCount: number }> {
   const limit = Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 200);
   const after = filter.cursor === undefined ? null : decodeCursor(filter.cursor);
-  const found = await read(tenant, door, "list_connections", {
+  const asked = {
     p_connector: filter.connector,
     p_status: filter.status,
     p_visible_to: filter.owner,
@@ -97,7 +98,8 @@ export async function listConnections(
     p_before_id: after?.[1],
     // One more than asked for tells whether there is a next page.
     p_limit: limit + 1,
-  });
+  };
+  const found = await read(tenant, "list_connections", asked, { door });
   const page = found.slice(0, limit);
   const last = page.at(-1);
   let totalCount = Number(found[0]?.total_count ?? 0);
@@ -114,17 +116,17 @@ export async function listConnections(
 }
 
 /** One connection in whatever status; null when it does not exist or the tenant may not see it. */
-export async function getConnection(tenant: Tenant, id: string, door: Door = "token"): Promise<ConnectionRow | null> {
+export async function getConnection(tenant: Tenant, id: string, door?: Door): Promise<ConnectionRow | null> {
   if (!isUuid(id)) return null;
-  const [row] = await read(tenant, door, "list_connections", { p_id: id, p_limit: 1 });
+  const [row] = await read(tenant, "list_connections", { p_id: id, p_limit: 1 }, { door });
   return row ? toConnectionRow(row, tenant) : null;
 }
 
 export type ConnectionCounts = Record<string, { connected: number; needsAttention: number; pending: number }>;
 
 /** Live connections that the tenant may see, per connector; connectors without any are left out. */
-export async function connectionCounts(tenant: Tenant, door: Door = "token"): Promise<ConnectionCounts> {
-  const found = await read(tenant, door, "connection_counts", {});
+export async function connectionCounts(tenant: Tenant, door?: Door): Promise<ConnectionCounts> {
+  const found = await read(tenant, "connection_counts", {}, { door });
   return Object.fromEntries(
     found.map((row) => [
       row.connector,
@@ -230,16 +232,10 @@ export async function undoDisconnect(tenant: Tenant, id: string): Promise<Connec
   );
 }
 
-type Sql = ReturnType<typeof systemDb>;
-
 /** One checked mutation, and the row as it stands afterwards, read with the tenant's predicate. */
-async function change(
-  tenant: Tenant,
-  id: string,
-  statement: (sql: Sql) => PromiseLike<unknown>,
-): Promise<ConnectionRow> {
+async function change(tenant: Tenant, id: string, statement: Parameters<typeof asCaller>[2]): Promise<ConnectionRow> {
   if (!isUuid(id)) throw new AppError("not_found");
-  await ask(statement(systemDb("mutations")));
+  await asCaller(tenant, "mutations", statement);
   const row = await getConnection(tenant, id, "key");
   if (!row) throw new AppError("not_found");
   return row;

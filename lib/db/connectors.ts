@@ -22,3 +22,11 @@ export async function registerConnectors(connectors: readonly ConnectorRegistrat
   const [row] = await ask(sql`select patchbay.register_connectors(${sql.json(given)}) as changed`);
   return Number(row?.changed ?? 0);
 }
+
+export type RegisteredConnector = { id: string; slug: string; createdAt: string };
+
+/** Every connector that was ever registered, by its slug. */
+export async function registeredConnectors(): Promise<Map<string, RegisteredConnector>> {
+  const found = await ask(systemDb("registration")`select * from patchbay.registered_connectors()`);
+  return new Map(found.map(({ id, slug, created_at: createdAt }) => [slug, { id, slug, createdAt }]));
+}

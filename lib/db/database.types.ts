@@ -5,6 +5,41 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      action_usage: {
+        Row: {
+          action: string;
+          calls: number;
+          connection_id: string;
+          day: string;
+          failures: number;
+          owner_id: string;
+        };
+        Insert: {
+          action: string;
+          calls?: number;
+          connection_id: string;
+          day: string;
+          failures?: number;
+          owner_id: string;
+        };
+        Update: {
+          action?: string;
+          calls?: number;
+          connection_id?: string;
+          day?: string;
+          failures?: number;
+          owner_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "action_usage_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       api_keys: {
         Row: {
           created_at: string;
@@ -97,6 +132,8 @@ export type Database = {
       };
       connect_links: {
         Row: {
+          code_expires_at: string | null;
+          code_hash: string | null;
           connection_id: string | null;
           connector: string;
           created_at: string;
@@ -104,14 +141,22 @@ export type Database = {
           email: string | null;
           expires_at: string;
           id: string;
+          made_with: string;
           owner_id: string;
+          redeemed_at: string | null;
+          redirect_uri: string | null;
           revoked_at: string | null;
           revoked_by: string | null;
+          scopes: string[] | null;
+          state_hash: string | null;
           token_hash: string;
           used_at: string | null;
           used_by: string | null;
+          user_id: string | null;
         };
         Insert: {
+          code_expires_at?: string | null;
+          code_hash?: string | null;
           connection_id?: string | null;
           connector: string;
           created_at?: string;
@@ -119,14 +164,22 @@ export type Database = {
           email?: string | null;
           expires_at?: string;
           id?: string;
+          made_with?: string;
           owner_id: string;
+          redeemed_at?: string | null;
+          redirect_uri?: string | null;
           revoked_at?: string | null;
           revoked_by?: string | null;
+          scopes?: string[] | null;
+          state_hash?: string | null;
           token_hash: string;
           used_at?: string | null;
           used_by?: string | null;
+          user_id?: string | null;
         };
         Update: {
+          code_expires_at?: string | null;
+          code_hash?: string | null;
           connection_id?: string | null;
           connector?: string;
           created_at?: string;
@@ -134,12 +187,18 @@ export type Database = {
           email?: string | null;
           expires_at?: string;
           id?: string;
+          made_with?: string;
           owner_id?: string;
+          redeemed_at?: string | null;
+          redirect_uri?: string | null;
           revoked_at?: string | null;
           revoked_by?: string | null;
+          scopes?: string[] | null;
+          state_hash?: string | null;
           token_hash?: string;
           used_at?: string | null;
           used_by?: string | null;
+          user_id?: string | null;
         };
         Relationships: [
           {
@@ -170,6 +229,13 @@ export type Database = {
             referencedRelation: "people";
             referencedColumns: ["user_id"];
           },
+          {
+            foreignKeyName: "connect_links_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "people";
+            referencedColumns: ["user_id"];
+          },
         ];
       };
       connection_attempts: {
@@ -187,6 +253,7 @@ export type Database = {
           looked_at: string | null;
           outcome: string | null;
           owner_id: string;
+          scopes: string[] | null;
           session_expires_at: string;
           session_token: string | null;
           started_by: string;
@@ -208,6 +275,7 @@ export type Database = {
           looked_at?: string | null;
           outcome?: string | null;
           owner_id: string;
+          scopes?: string[] | null;
           session_expires_at?: string;
           session_token?: string | null;
           started_by: string;
@@ -229,6 +297,7 @@ export type Database = {
           looked_at?: string | null;
           outcome?: string | null;
           owner_id?: string;
+          scopes?: string[] | null;
           session_expires_at?: string;
           session_token?: string | null;
           started_by?: string;
@@ -550,6 +619,7 @@ export type Database = {
           auth_mode: string | null;
           category: string;
           created_at: string;
+          id: string;
           integration_key: string | null;
           listed: boolean;
           manifest: Json;
@@ -565,6 +635,7 @@ export type Database = {
           auth_mode?: string | null;
           category: string;
           created_at?: string;
+          id?: string;
           integration_key?: string | null;
           listed?: boolean;
           manifest: Json;
@@ -580,6 +651,7 @@ export type Database = {
           auth_mode?: string | null;
           category?: string;
           created_at?: string;
+          id?: string;
           integration_key?: string | null;
           listed?: boolean;
           manifest?: Json;

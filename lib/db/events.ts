@@ -25,16 +25,17 @@ export async function listConnectionEvents(
   tenant: Tenant,
   connectionId: string,
   page: { limit?: number | undefined; cursor?: string | undefined } = {},
-  door: Door = "token",
+  door?: Door,
 ): Promise<{ events: EventRow[]; nextCursor: string | null }> {
   if (!isUuid(connectionId)) return { events: [], nextCursor: null };
   const limit = Math.min(Math.max(page.limit ?? 50, 1), 200);
-  const found = await read(tenant, door, "list_connection_events", {
+  const asked = {
     p_connection: connectionId,
     p_before_id: page.cursor === undefined ? undefined : Number(page.cursor),
     // One more than asked for tells whether there is a next page.
     p_limit: limit + 1,
-  });
+  };
+  const found = await read(tenant, "list_connection_events", asked, { door });
   const events = found.slice(0, limit).map((row) => ({
     id: Number(row.id),
     connectionId,

@@ -10,9 +10,9 @@ import { AppError } from "@/lib/errors";
  * Connect links.
  *
  * Threat: a link opens the door to another organisation, for somebody it was not made for, or more than once.
- * Invariant: it is found by its token's digest together with an address that the caller has proven, or through an attempt
- * that the caller started by it; what it opens is its own attempts. Guarded by tests/integration/connect-links-people.test.ts
- * and connect-links-binding.test.ts.
+ * Invariant: it is found by its token's digest together with the person it is for, or an address that they have proven, or
+ * through an attempt that the caller started by it; what it opens is its own attempts. Guarded by
+ * tests/integration/connect-links-people.test.ts and connect-links-binding.test.ts.
  */
 
 export type LinkStatus = "open" | "used" | "revoked" | "expired";
@@ -41,23 +41,44 @@ export type OpenedLink = {
   expiresAt: string;
   usedAt: string | null;
   revokedAt: string | null;
+  /** What its sign-in asks for; null: what the connector asks for. */
+  scopes: string[] | null;
+  /** Where whoever followed it goes back to. */
+  redirectUri: string | null;
+  /** Whether they can still be sent back with a code. */
+  leadsBack: boolean;
 };
 
-const digest = (token: string): Buffer => createHash("sha256").update(token).digest();
+export const digest = (secret: string): Buffer => createHash("sha256").update(secret).digest();
+
+/** By what a caller came in: what came of a link is given to no other. */
+export function madeWith({ caller }: Tenant): string {
+  if (caller.kind === "session") return "session";
+  return caller.kind === "key" ? `key:${caller.id}` : `oauth:${caller.clientId}`;
+}
+
+export type NewLink = {
+  connector: string;
+  /** null: it is for the tenant's own person. */
+  email: string | null;
+  /** Kept as a digest only, as is the state. */
+  token: string;
+  /** It will be connected without Nango. */
+  direct?: boolean;
+  scopes?: string[];
+  back?: { redirectUri: string; state: string };
+};
 
 /**
  * Keeps a new link of the tenant's owner.
- * @param token kept as a digest only
  * @throws AppError unknown_connector, connector_unavailable, connector_blocked, too_many_links
  */
-export async function makeLink(
-  tenant: Tenant,
-  link: { connector: string; email: string; token: string },
-): Promise<LinkRow> {
+export async function makeLink(tenant: Tenant, link: NewLink): Promise<LinkRow> {
+  const { connector, email, token, direct = false, scopes = null, back } = link;
   const [row] = await ask(systemDb("mutations")`
-    select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${link.connector}, ${link.email},
-      ${digest(link.token)}) as id`);
-  return theLink(tenant, row?.id);
+    select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${connector}, ${email}, ${digest(token)}, ${direct},
+      ${madeWith(tenant)}, ${scopes}::text[], ${back?.redirectUri ?? null}, ${back ? digest(back.state) : null}) as id`);
+  return getLink(tenant, row?.id);
 }
 
 /**
@@ -89,13 +110,13 @@ export async function revokeLink(tenant: Tenant, id: string): Promise<LinkRow> {
   if (!isUuid(id)) throw new AppError("not_found");
   await ask(systemDb("mutations")`
     select patchbay.revoke_link(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`);
-  return theLink(tenant, id);
+  return getLink(tenant, id);
 }
 
-/** The link of a token, for whoever has proven one of these addresses; null otherwise, whatever is wrong. */
-export async function findLink(token: string, emails: readonly string[]): Promise<OpenedLink | null> {
+/** The link of a token, for the person it is for, or who has proven its address; null otherwise, whatever is wrong. */
+export async function findLink(token: string, userId: string, emails: readonly string[]): Promise<OpenedLink | null> {
   const [row] = await ask(systemDb("attempts")`
-    select * from patchbay.find_link(${digest(token)}, ${emails as string[]}::text[])`);
+    select * from patchbay.find_link(${digest(token)}, ${emails as string[]}::text[], ${userId})`);
   if (!row) return null;
   return {
     id: row.id,
@@ -106,6 +127,9 @@ export async function findLink(token: string, emails: readonly string[]): Promis
     expiresAt: row.expires_at,
     usedAt: row.used_at,
     revokedAt: row.revoked_at,
+    scopes: row.scopes,
+    redirectUri: row.redirect_uri,
+    leadsBack: row.leads_back,
   };
 }
 
@@ -146,7 +170,9 @@ function listed(
     select * from patchbay.list_links(${ownerId}, ${userId}, ${admin}, ${id}, ${beforeAt}, ${beforeId}, ${limit})`);
 }
 
-async function theLink(tenant: Tenant, id: string): Promise<LinkRow> {
+/** One link, whatever it was made for: the caller's own, or any of the owner's for its admins. @throws AppError not_found */
+export async function getLink(tenant: Tenant, id: string): Promise<LinkRow> {
+  if (!isUuid(id)) throw new AppError("not_found");
   const [row] = await listed(tenant, id, null, null, 1);
   if (!row) throw new AppError("not_found");
   return toLink(row);

@@ -29,9 +29,9 @@ export type NoticeRow = {
 export async function listNotices(
   tenant: Tenant,
   limit = 50,
-  door: Door = "token",
+  door?: Door,
 ): Promise<{ notices: NoticeRow[]; unseenCount: number }> {
-  const found = await read(tenant, door, "list_notices", { p_limit: Math.min(Math.max(limit, 1), 100) });
+  const found = await read(tenant, "list_notices", { p_limit: Math.min(Math.max(limit, 1), 100) }, { door });
   return {
     notices: found.map((row) => ({
       id: String(row.id),

@@ -3,14 +3,14 @@ import type { Tenant } from "@/lib/auth/tenant";
 import { type Door, read } from "@/lib/db/reading";
 
 /** May the tenant's owner start new connections of this connector? */
-export async function mayConnect(tenant: Tenant, connector: string, door: Door = "token"): Promise<boolean> {
-  const answer = await read(tenant, door, "may_connect", { p_connector: connector }, false);
-  return door === "token" ? answer === true : firstValue(answer) === true;
+export async function mayConnect(tenant: Tenant, connector: string, door?: Door): Promise<boolean> {
+  const answer = await read(tenant, "may_connect", { p_connector: connector }, { door, withUser: false });
+  return typeof answer === "boolean" ? answer : firstValue(answer) === true;
 }
 
 /** Slugs of the connectors that the owner's rules block. */
-export async function blockedConnectors(tenant: Tenant, door: Door = "token"): Promise<string[]> {
-  const answer: unknown = await read(tenant, door, "blocked_connectors", {}, false);
+export async function blockedConnectors(tenant: Tenant, door?: Door): Promise<string[]> {
+  const answer: unknown = await read(tenant, "blocked_connectors", {}, { door, withUser: false });
   return (answer as unknown[]).map((row) => (typeof row === "string" ? row : String(Object.values(row as object)[0])));
 }
 

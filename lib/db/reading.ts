@@ -1,5 +1,5 @@
 import "server-only";
-import type { Tenant } from "@/lib/auth/tenant";
+import { readerOf, type Tenant } from "@/lib/auth/tenant";
 import type { Database } from "@/lib/db/database.types";
 import { ask, systemDb } from "@/lib/db/system";
 import { rows, tenantDb } from "@/lib/db/tenant";
@@ -14,15 +14,20 @@ type Functions = Database["public"]["Functions"];
 type Arguments<F extends keyof Functions> =
   Functions[F]["Args"] extends Record<string, unknown> ? Functions[F]["Args"] : never;
 
-/** Calls a reading function for a tenant. `p_owner` and `p_user` are the tenant's, whatever the caller passes. */
+/**
+ * Calls a reading function for a tenant. `p_owner` and `p_user` are the tenant's, whatever the caller passes.
+ *
+ * @param options.door left out: by the token where the caller has one
+ * @param options.withUser false for functions that are about the owner alone
+ */
 export async function read<F extends keyof Functions>(
   tenant: Tenant,
-  door: Door,
   name: F,
   args: Omit<Arguments<F>, "p_owner" | "p_user">,
-  withUser = true,
+  options: { door?: Door | undefined; withUser?: boolean } = {},
 ): Promise<Functions[F]["Returns"]> {
-  const given = { ...args, p_owner: tenant.ownerId, ...(withUser ? { p_user: tenant.userId } : {}) };
+  const { door = tenant.caller.kind === "session" ? "token" : "key", withUser = true } = options;
+  const given = { ...args, p_owner: tenant.ownerId, ...(withUser ? { p_user: readerOf(tenant) } : {}) };
   const present = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
   );

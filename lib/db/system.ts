@@ -14,6 +14,7 @@ import { AppError, type ErrorCode } from "@/lib/errors";
 export type SystemReason =
   | "attempts" // start, close and look at the caller's own attempts
   | "confirm" // apply what Nango says
+  | "actions" // picking the connection that an action runs on, with Nango's ids, and counting its use
   | "mutations" // disconnect, undo, label, and what admins read: after the caller was checked
   | "deliveries" // webhook intake and its job, of Nango and of Clerk
   | "jobs" // remote deletes, identity, second looks, sweeps

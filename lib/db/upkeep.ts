@@ -55,6 +55,9 @@ export const forgettable = [
   "links",
   "clerk_deliveries",
   "states",
+  "usage",
+  "counts",
+  "requests",
 ] as const;
 export type Forgettable = (typeof forgettable)[number];
 

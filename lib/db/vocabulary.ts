@@ -45,6 +45,18 @@ export const attemptOutcomes = [
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
+/** How somebody comes back from a connect link who has connected nothing by it. */
+export const linkOutcomes = [
+  "denied",
+  "failed",
+  "cancelled",
+  "expired",
+  "not_configured",
+  "nango_unavailable",
+  "direct_unavailable",
+] as const;
+export type LinkOutcome = (typeof linkOutcomes)[number];
+
 /** How a person or a page ends an attempt. */
 export type CloseReason = "closed" | "denied" | "failed" | "cancelled";
 

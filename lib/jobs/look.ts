@@ -1,7 +1,7 @@
 import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
-import { type Account, accountOf, refusesCredentials } from "@/lib/connect/account";
+import { type Account, accountOf, refusesCredentials, saysBusy } from "@/lib/connect/account";
 import { callForLook, canRenew, isDirect, renew, standing } from "@/lib/connect/credentials";
 import {
   connectionForJob,
@@ -62,10 +62,6 @@ function findingIn({ connection, test }: Target, answer: ProxyAnswer, doubtful: 
     ? { kind: "good", account }
     : { kind: "undecided", error: "the provider did not say whose account it is" };
 }
-
-/** GitHub and Google, among others, say with 403 that there were too many calls. */
-const saysBusy = (answer: { status: number; body: unknown }): boolean =>
-  answer.status === 403 && /rate.?limit|too many|quota/i.test(JSON.stringify(answer.body) ?? "");
 
 /** Asks the provider who is signed in. @throws AppError when it has no time for an answer */
 async function askProvider(target: Target, test: NonNullable<Manifest["test_connection"]>): Promise<ProxyAnswer> {

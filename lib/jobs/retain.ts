@@ -6,12 +6,13 @@ import { log } from "@/lib/log";
 const BATCH = 1_000;
 /** Milliseconds. A job that runs longer than a minute is taken for dead; the rest is another job's. */
 const AT_MOST = 20_000;
-/** A link is a record of who asked whom, for more than a year. */
-const LINKS_DAYS = 400;
+/** A link is a record of who asked whom, and use is compared with the year before: for more than a year. */
+const YEAR_DAYS = 400;
 
 /**
  * Deletes what is older than its retention: raw deliveries, history, attempts that ended, resolved quarantine, seen
- * notices and connect links. In small batches, so that nobody waits for a lock. Connections are never among it.
+ * notices, connect links, counters of use, and what limits and repeated requests need for a day at most. In small
+ * batches, so that nobody waits for a lock. Connections are never among it.
  *
  * @param batch rows per transaction
  * @param atMost milliseconds after which no further batch is begun
@@ -22,7 +23,7 @@ export async function retain(batch = BATCH, atMost = AT_MOST): Promise<{ more: b
   const { deliveriesDays, eventsDays } = env().retention;
   const end = performance.now() + atMost;
   const daysOf = (what: Forgettable) =>
-    what === "events" ? eventsDays : what === "links" ? LINKS_DAYS : deliveriesDays;
+    what === "events" ? eventsDays : what === "links" || what === "usage" ? YEAR_DAYS : deliveriesDays;
   const deleted: Partial<Record<Forgettable, number>> = {};
   let more = false;
   for (const what of forgettable) {

@@ -17,6 +17,8 @@ export type NangoConnection = {
   authErrorId: string | null;
   /** ISO time at which the sign-in ends for good; null when Nango renews it, or does not say. */
   expiresAt: string | null;
+  /** ISO time at which the present access token ends, renewed or not; null when it does not, or nobody says. */
+  tokenEndsAt: string | null;
   /** What the provider granted; null when it did not say. */
   scopesGranted: string[] | null;
   /** False: our API key may not read credentials, so neither end nor scopes are known. null: not asked. */
@@ -56,7 +58,7 @@ const listed = z.object({
 });
 
 /** What is taken from credentials, at once and nothing more: none of them leaves this file. */
-type CredentialFacts = Pick<NangoConnection, "expiresAt" | "scopesGranted" | "credentialsReadable">;
+type CredentialFacts = Pick<NangoConnection, "expiresAt" | "tokenEndsAt" | "scopesGranted" | "credentialsReadable">;
 
 const credentialFields = z.object({
   type: z.string().nullish().catch(null),
@@ -77,12 +79,14 @@ function readCredentials(value: unknown): CredentialFacts {
   const parsed = credentialFields.safeParse(value);
   // Without the right to read them Nango answers with an empty object.
   if (!parsed.success || Object.keys(value as object).length === 0)
-    return { expiresAt: null, scopesGranted: null, credentialsReadable: false };
+    return { expiresAt: null, tokenEndsAt: null, scopesGranted: null, credentialsReadable: false };
   const { type, expires_at, refresh_token, raw } = parsed.data;
   // Whatever is not OAuth2 and ends is fetched anew by Nango itself, and so is a token that comes with a refresh token.
   const renewable = type !== "OAUTH2" || Boolean(refresh_token);
+  const tokenEndsAt = isoTime(expires_at);
   return {
-    expiresAt: renewable ? null : isoTime(expires_at),
+    expiresAt: renewable ? null : tokenEndsAt,
+    tokenEndsAt,
     scopesGranted: scopes(raw?.scope),
     credentialsReadable: true,
   };
@@ -124,6 +128,7 @@ function fromListed(row: z.output<typeof listed>): NangoConnection {
     authBroken: authFlaw(row.errors) !== undefined,
     authErrorId: authFlaw(row.errors)?.log_id ?? null,
     expiresAt: null,
+    tokenEndsAt: null,
     scopesGranted: null,
     credentialsReadable: null,
     pending: null,

@@ -18,11 +18,13 @@ export type ProxyCall = {
   endpoint: string;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Another of the provider's own hosts, from a list of ours; never what a caller typed. */
+  baseUrl?: string;
 };
 
 export type ProxyAnswer =
   /** The provider answered, whatever its status. */
-  | { kind: "answer"; status: number; body: unknown }
+  | { kind: "answer"; status: number; body: unknown /** Seconds that it asks to be left alone. */; retryAfter?: number }
   /** Nango did not ask the provider: no such connection, or the credentials cannot be refreshed. */
   | { kind: "refused"; code: string };
 
@@ -47,6 +49,7 @@ const aboutUs = new Set([
   "invalid_secret_key_format",
   "unknown_account",
   "too_many_request",
+  "plan_limit",
 ]);
 
 /** Our key lacks a right; a provider's own 403 reads otherwise. */
@@ -90,12 +93,13 @@ export function isSafeEndpoint(endpoint: string, origin: "manifest" | "caller"):
   if (endpoint.length > 4096 || !endpoint.startsWith("/") || endpoint.startsWith("//")) return false;
   if ([...endpoint].some(isControlCharacter)) return false;
   const seen = decodeFully(endpoint);
-  if (seen.includes("||") || seen.includes("\\")) return false;
+  if (seen.includes("||")) return false;
   // Bytes that no UTF-8 text holds: old decoders read `%c0%ae` as a dot.
   if (/%c[01]/i.test(seen)) return false;
-  const path = seen.split(/[?#]/, 1)[0] ?? "";
-  if (path.startsWith("//") || path.includes("://") || path.split("/").some((part) => part === ".." || part === "."))
-    return false;
+  // Cut off before it is decoded: an encoded `?` is a part of the path.
+  const path = decodeFully(endpoint.split(/[?#]/, 1)[0] ?? "");
+  if (path.startsWith("//") || path.includes("://") || path.includes("\\")) return false;
+  if (path.split("/").some((part) => part === ".." || part === ".")) return false;
   if (origin === "caller") return !seen.includes("${");
   return hasOnlyHarmlessPlaceholders(seen);
 }
@@ -117,6 +121,7 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
   const headers = call.headers ?? {};
   const safe =
     isSafeEndpoint(call.endpoint, "manifest") &&
+    (call.baseUrl === undefined || /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(call.baseUrl)) &&
     Object.entries(headers).every(([name, value]) => isSafeHeader(name, value));
   if (!safe) return { kind: "refused", code: "unsafe_call" };
   return callNango(
@@ -131,6 +136,7 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
         headers,
         retries: 0,
         ...(call.body != null && { data: call.body }),
+        ...(call.baseUrl !== undefined && { baseUrlOverride: call.baseUrl }),
       });
       return { kind: "answer", status: response.status, body: response.data };
     },
@@ -141,7 +147,8 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
         // A 5xx of Nango's own is its trouble, not an answer about the connection.
         return failure.status >= 500 ? undefined : { kind: "refused", code: failure.code };
       }
-      return { kind: "answer", status: failure.status, body: failure.data };
+      const { retryAfter } = failure;
+      return { kind: "answer", status: failure.status, body: failure.data, ...(retryAfter !== null && { retryAfter }) };
     },
     PROXY_TIMEOUT,
   );

@@ -40,17 +40,29 @@ function completeLink(link: string): string {
 /**
  * Mints a session for one integration, in exactly one call. An empty list of integrations would allow all of them, so
  * an empty key is refused before Nango sees it.
+ * @param input.scopes what to ask for in place of what the integration asks for
  * @throws AppError connector_not_configured when Nango has no such integration; nango_* otherwise
  */
 export async function createConnectSession(input: {
   integrationKey: string;
   tags: AttemptTags;
+  scopes?: readonly string[];
 }): Promise<ConnectSession> {
-  if (input.integrationKey === "") throw new AppError("misconfigured", { cause: new Error("empty integration key") });
+  const { integrationKey, tags, scopes } = input;
+  if (integrationKey === "") throw new AppError("misconfigured", { cause: new Error("empty integration key") });
   const answer = await callNango(
     "create connect session",
     sessionAnswer,
-    (nango) => nango.createConnectSession({ allowed_integrations: [input.integrationKey], tags: input.tags }),
+    (nango) =>
+      nango.createConnectSession({
+        allowed_integrations: [integrationKey],
+        tags,
+        ...(scopes && {
+          integrations_config_defaults: {
+            [integrationKey]: { connection_config: { oauth_scopes_override: scopes.join(",") } },
+          },
+        }),
+      }),
     // Every other part of the body is ours and valid: a refused body means that the integration is unknown.
     (failure) => (failure.status === 400 && failure.code === "invalid_body" ? "unknown_integration" : undefined),
   );

@@ -42,7 +42,7 @@ export type DirectStart = {
  */
 export async function startDirect(
   tenant: Tenant,
-  attempt: Pick<AttemptRow, "id" | "connector">,
+  attempt: Pick<AttemptRow, "id" | "connector" | "scopes">,
   options: { returnTo?: string } = {},
 ): Promise<DirectStart> {
   const { provider, client } = directOf(attempt.connector);
@@ -61,12 +61,13 @@ export async function startDirect(
   if (expiresAt === null) throw new AppError("attempt_finished");
 
   const url = new URL(reach(provider.authorizationUrl));
+  const scopes = attempt.scopes ?? provider.scopes;
   const parameters = {
     ...settings.authorization_params,
     response_type: "code",
     client_id: client.clientId,
     redirect_uri: redirectUri(),
-    ...(provider.scopes.length > 0 && { scope: provider.scopes.join(settings.scope_separator) }),
+    ...(scopes.length > 0 && { scope: scopes.join(settings.scope_separator) }),
     state,
     ...(verifier !== null && {
       code_challenge: await calculatePKCECodeChallenge(verifier),

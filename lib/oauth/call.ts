@@ -56,7 +56,9 @@ async function send(url: string, call: DirectCall, headers: Headers): Promise<Pr
       signal: AbortSignal.timeout(timeLeft(TIMEOUT)),
     });
     const text = await limitedText(response, MAX_BYTES);
-    return { kind: "answer", status: response.status, body: parsed(text) };
+    const wait = Number(response.headers.get("retry-after"));
+    const retryAfter = wait > 0 ? Math.min(wait, 3600) : null;
+    return { kind: "answer", status: response.status, body: parsed(text), ...(retryAfter !== null && { retryAfter }) };
   } catch (error) {
     const why = error instanceof Error ? error.name : "no answer";
     throw new AppError("direct_unreachable", { cause: new Error(`${call.method} at the provider: ${why}`) });
@@ -86,7 +88,8 @@ export async function callDirect(
   if (!provider) return { kind: "refused", code: "unknown_provider_config" };
   const url = addressOf(provider.settings.api_base_url, call.endpoint);
   const headersAreSafe = Object.entries(call.headers ?? {}).every(([name, value]) => isSafeHeader(name, value));
-  if (url === null || !headersAreSafe) return { kind: "refused", code: "unsafe_call" };
+  // A sign-in of our own is for one host.
+  if (url === null || !headersAreSafe || call.baseUrl !== undefined) return { kind: "refused", code: "unsafe_call" };
 
   const ask = (token: Token): Promise<ProxyAnswer> =>
     token.ok

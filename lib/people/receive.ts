@@ -2,7 +2,8 @@ import "server-only";
 import { canVerifyClerkWebhooks, readClerkWebhook } from "@/lib/auth/clerk-webhook";
 import { recordClerkDelivery } from "@/lib/db/clerk-deliveries";
 import { AppError } from "@/lib/errors";
-import { answering, inTime, readBody } from "@/lib/http";
+import { answering, inTime } from "@/lib/http/answering";
+import { readBody } from "@/lib/http/body";
 
 /** Largest body that is read, in bytes: a person with all their addresses is a few kilobytes. */
 const MAX_BYTES = 256 * 1024;

@@ -1,6 +1,7 @@
 import "server-only";
 import { AppError } from "@/lib/errors";
-import { answering, inTime, readBody } from "@/lib/http";
+import { answering, inTime } from "@/lib/http/answering";
+import { readBody } from "@/lib/http/body";
 import { canVerifyWebhooks, verifyWebhook } from "@/lib/nango/webhook";
 import { storeDelivery } from "@/lib/webhooks/intake";
 

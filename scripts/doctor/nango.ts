@@ -2,9 +2,17 @@ import { createHmac } from "node:crypto";
 import { integrationKey } from "@/lib/catalogue/integration-key";
 import { manifests } from "@/lib/catalogue/manifests";
 import type { Environment } from "@/lib/env";
+import { nangoSettings } from "@/lib/env/nango";
 import { call, type Finding, fine, wrong } from "./finding";
 
 type Integration = { unique_key: string; provider: string };
+
+/** Which of the names that a setting may have is the one that counts, where it is not its usual one. */
+export function checkNangoNames(variables: Record<string, string | undefined>): Finding[] {
+  const { names } = nangoSettings(variables);
+  const others = Object.entries(names).filter(([setting, name]) => setting !== name);
+  return others.map(([setting, name]) => fine(`Nango: ${setting} is taken from ${name}`));
+}
 
 /** The API key and its scopes, each connector's integration, and the way of webhooks to the app. */
 export async function checkNango(env: Environment): Promise<Finding[]> {

@@ -97,6 +97,7 @@ async function run() {
     ...process.env,
     ...ownEnv,
     ...stack.appEnv,
+    ...(ownEnv.REDIRECT_URIS && { REDIRECT_URIS: ownEnv.REDIRECT_URIS }),
     NODE_ENV: options.dev ? "development" : "production",
     NEXT_DIST_DIR: options.dev ? ".next-dev" : options.dist,
     NEXT_TELEMETRY_DISABLED: "1",

@@ -1,8 +1,9 @@
 /** Which services are real and which are stood in for, read from the keys that a developer has set. */
+import { nangoSettings } from "@/lib/env/nango";
 import { StartError } from "./start-error";
 
 export type Mix = {
-  standIns: { clerk: boolean; supabase: boolean; nango: boolean };
+  standIns: { clerk: boolean; supabase: boolean; nango: boolean; panora: boolean };
   clerkAuth?: { issuer: string; jwksUrl: string };
 };
 
@@ -16,14 +17,21 @@ export function readMix(env: Record<string, string | undefined>): Mix {
   const real = {
     clerk: isSet(env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY) && isSet(env.CLERK_SECRET_KEY),
     supabase: isSet(env.SUPABASE_URL) && isSet(env.SUPABASE_SECRET_KEY),
-    nango: isSet(env.NANGO_SECRET_KEY),
+    nango: isSet(nangoSettings(env).values.NANGO_SECRET_KEY),
+    panora: isSet(env.PANORA_API_KEY),
   };
   if (real.supabase && !real.clerk) {
     throw new StartError(
       "Real Supabase needs real Clerk: it cannot read the stand-in's signing keys. Set the Clerk keys too, or remove SUPABASE_URL.",
     );
   }
-  const standIns = { clerk: !real.clerk, supabase: !real.supabase, nango: !real.nango };
+  const standIns = {
+    clerk: !real.clerk,
+    supabase: !real.supabase,
+    nango: !real.nango,
+    // Beside a real Nango made-up contacts would only be in the way.
+    panora: !real.panora && !real.nango,
+  };
   if (!real.clerk) return { standIns };
   const issuer = `https://${clerkHost(env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY as string)}`;
   return { standIns, clerkAuth: { issuer, jwksUrl: `${issuer}/.well-known/jwks.json` } };

@@ -1,6 +1,7 @@
 /** The rows of the bench: each compares ours with a control, in the same minutes on the same machine. */
 
 import type { Server, Started } from "@/tests/support/next-server";
+import { calls } from "./calls";
 import { lists } from "./lists";
 import { interleaved, type Load, load } from "./load";
 import { memory } from "./memory";
@@ -62,6 +63,7 @@ export async function* measure(servers: {
   );
   yield atLeast("a path that needs no auth, with middleware / without", throughput(free), 0.95, free);
 
+  yield* calls(product, ada);
   yield* lists();
   // Last, because they fill the database.
   yield* webhooks(product, control);

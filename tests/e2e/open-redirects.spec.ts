@@ -81,6 +81,7 @@ test("somebody who is signed out comes back to the page that was asked for, and 
     "/connections/links",
     `/connect/${"A".repeat(43)}`,
     "/admin/quarantine",
+    "/settings/api-keys",
   ]) {
     const to = resolved((await ask(path)).location ?? "", "/");
     expect([to.origin, to.pathname, to.searchParams.get("redirect_url")]).toEqual([site(), "/sign-in", path]);

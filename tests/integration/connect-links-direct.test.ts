@@ -19,9 +19,9 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 /** A link, and the way to the provider of whoever it was made for. */
-async function follow() {
+async function follow(more: { scopes?: string[] } = {}) {
   const token = randomBytes(32).toString("base64url");
-  const link = await makeLink(ada, { connector: "discord", email, token });
+  const link = await makeLink(ada, { connector: "discord", email, token, ...more });
   const mary = linkTenant("user_mary", "org_acme");
   const start = async () => {
     const attempt = await startAttempt(mary, {
@@ -33,7 +33,8 @@ async function follow() {
     const begun = await startDirect(mary, attempt);
     const browser = new Browser().take(begun);
     const back = await browser.consent(begun.authorizationUrl, /Ada/);
-    return { attempt, land: () => browser.land(back) };
+    const scope = new URL(begun.authorizationUrl).searchParams.get("scope");
+    return { attempt, scope, land: () => browser.land(back) };
   };
   return { link, token, mary, start };
 }
@@ -49,7 +50,7 @@ it("a link is used by a sign-in without Nango as well, for the owner, and whoeve
     contact_id: "user_ada",
     auth_method: "direct",
   });
-  expect(await findLink(token, [email])).toMatchObject({ id: link.id, status: "used" });
+  expect(await findLink(token, "user_mary", [email])).toMatchObject({ id: link.id, status: "used" });
   const told = await world.db
     .sql`select user_id from notices where kind = 'link_used' and connection_id = ${attempt.id}`;
   expect(told).toEqual([{ user_id: "user_ada" }]);
@@ -67,5 +68,13 @@ it("what comes back after the link was revoked, or was followed again, keeps no 
     expect(await world.row(attempt.id)).toBeUndefined();
     expect(await kept(attempt.id)).toEqual([]);
   }
-  expect(await findLink(token, [email])).toMatchObject({ status: "revoked" });
+  expect(await findLink(token, "user_mary", [email])).toMatchObject({ status: "revoked" });
+});
+
+it("a link that asks for less asks the provider for no more, and the account lacks nothing by it", async () => {
+  const { start } = await follow({ scopes: ["identify"] });
+  const { attempt, scope, land } = await start();
+  expect(scope).toBe("identify");
+  await land();
+  expect(await world.row(attempt.id)).toMatchObject({ scopes_requested: ["identify"] });
 });

@@ -148,7 +148,8 @@ describe("making a link", () => {
     await open(1, 48);
     const late = await server.sql.begin(async (sql) => {
       // The fiftieth, not committed yet.
-      await sql`select patchbay.make_link(${katherine.ownerId}, ${katherine.userId}, 'openai', ${marys}, sha256('fiftieth'))`;
+      await sql`select patchbay.make_link(${katherine.ownerId}, ${katherine.userId}, 'openai', ${marys},
+        sha256('fiftieth'), false, 'session', null, null, null)`;
       const asked = links.make(katherine, { connector: "openai", email: marys });
       await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 300))]);
       return { asked };

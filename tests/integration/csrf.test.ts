@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { POST as makeSession } from "@/app/api/v1/connect-sessions/route";
 import { notAllowed, notFound } from "@/lib/http";
+import { keysOf } from "@/tests/support/api-keys";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
 import { linksOf } from "@/tests/support/links";
@@ -23,7 +25,7 @@ let lines: Record<string, Line>;
 /** Every read. Cron's, which a bearer secret authenticates, do what they are asked for; a cookie does not open them. */
 let reads: Record<string, Line>;
 
-/** Changes that something else than a cookie authenticates: a signature over the body, or a bearer secret. */
+/** Changes that something else than a cookie authenticates: a signature over the body, a bearer secret, or a key. */
 const notByCookie = [
   "POST /api/webhooks/nango",
   "POST /api/webhooks/clerk",
@@ -31,7 +33,10 @@ const notByCookie = [
   "POST /api/cron/reconcile",
   "GET /api/cron/jobs",
   "GET /api/cron/reconcile",
+  "POST /api/mcp",
 ];
+/** Bound by state and code, which only whoever began it and whoever finished it have. */
+const boundByState = ["GET /api/v1/connectors/[slug]/callback"];
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What app/api serves, read from the folder; what only says "no such method" or "no such thing" is left out. */
@@ -81,6 +86,7 @@ beforeAll(async () => {
   const { attemptId } = await go.start(ada);
   const { link, token } = await links.ask(ada, "ada@acme.test");
   const linked = await links.start(ada, token);
+  const apiKey = await keysOf(server).made(ada);
   // Names are kept a moment after they were needed.
   await eventually(
     async () => (await server.sql`select 1 from people where user_id = ${ada.userId} and name is not null`).length > 0,
@@ -88,6 +94,13 @@ beforeAll(async () => {
   );
   await server.runJobs();
 
+  const redirect = "https://app.example.com/connected";
+  const session = await server.call(makeSession, "/api/v1/connect-sessions", {
+    as: ada,
+    body: { connector: "openai", redirect_uri: redirect },
+  });
+  const leading = String(new URL(session.json.url).pathname.split("/").at(-1));
+  const openai = { slug: "openai" };
   const [one, attempt] = [{ id: connection }, { id: attemptId }];
   const byLink = { token, id: linked.attemptId };
   lines = {
@@ -97,6 +110,14 @@ beforeAll(async () => {
     "POST /api/connect/[token]/attempts/[id]/confirm": { params: byLink, body: {} },
     "POST /api/connect/[token]/attempts/[id]/cancel": { params: byLink, body: { reason: "closed" } },
     "POST /api/connect/[token]/session": { params: { token }, body: {} },
+    "POST /api/connect/[token]/leave": { params: { token: leading }, body: {} },
+    "POST /api/v1/connectors/[slug]/[action]": { params: { ...openai, action: "list_models" }, body: {} },
+    "POST /api/v1/connectors/[slug]/authorize": { params: openai, body: { redirect_uri: redirect } },
+    "POST /api/v1/connectors/[slug]/refresh": { params: { slug: "discord" }, body: {} },
+    "POST /api/v1/connect-sessions": { body: { connector: "openai", redirect_uri: redirect } },
+    "POST /api/v1/api-keys": { body: { name: "stolen", scopes: ["actions:run:*"], expires_in_days: null } },
+    "DELETE /api/v1/api-keys/[id]": { params: { id: apiKey.id }, body: {} },
+    "POST /api/integrations/unified": { body: { provider: "nango", resource: "crm.contact", operation: "list" } },
     "POST /api/v1/connect-links": { body: { connector: "openai", email: "somebody@else.test" } },
     "DELETE /api/v1/connect-links/[id]": { params: { id: link.id }, body: {} },
     "POST /api/v1/connections/[id]/check": { params: one, body: {} },
@@ -115,12 +136,21 @@ beforeAll(async () => {
     "GET /api/health": {},
     "GET /api/nango/attempts/[id]": { params: attempt },
     "GET /api/connect/[token]/attempts/[id]": { params: byLink },
+    "GET /api/v1/api-keys": {},
     "GET /api/v1/connect-links": {},
     "GET /api/v1/connections": {},
     "GET /api/v1/connections/[id]": { params: one },
     "GET /api/v1/connections/[id]/events": { params: one },
+    "GET /api/v1/connectors": {},
+    "GET /api/v1/connectors/list": {},
+    "GET /api/v1/connectors/[slug]": { params: openai },
+    "GET /api/v1/connectors/[slug]/actions": { params: openai },
+    "GET /api/v1/connectors/[slug]/triggers": { params: openai },
+    "GET /api/v1/connect-sessions/[id]": { params: { id: session.json.id } },
+    "GET /api/v1/trigger-events": {},
     "GET /api/v1/departures": {},
     "GET /api/v1/notices": {},
+    "GET /api/v1/openapi.json": {},
     "GET /api/v1/quarantine": {},
   };
   routes = await servedRoutes();
@@ -132,10 +162,11 @@ const changes = () => routes.filter(({ name }) => name in lines);
 const pathOf = ({ path }: Route, { params = {} }: Line) =>
   path.replace(/\[(\w+)\]/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
 
-/** A digest of all that is kept, jobs included; when a page last asked is no content. */
+/** A digest of all that is kept, jobs included; when a page last asked, and how often, is no content. */
 async function contents(): Promise<string> {
   const tables = await server.sql<{ name: string }[]>`select format('%I.%I', schemaname, tablename) as name
-    from pg_tables where schemaname in ('public', 'patchbay', 'graphile_worker') order by 1`;
+    from pg_tables where schemaname in ('public', 'patchbay', 'graphile_worker') and tablename <> 'request_counts'
+    order by 1`;
   const digests = [];
   for (const { name } of tables) {
     const [row] = await server.sql.unsafe(
@@ -182,7 +213,7 @@ const notJson = [
 
 describe("a change that another site makes the browser ask for", () => {
   it("has a line here for every route of app/api, and no line is left of one that is gone", () => {
-    const known = [...Object.keys(lines), ...Object.keys(reads), ...notByCookie];
+    const known = [...Object.keys(lines), ...Object.keys(reads), ...notByCookie, ...boundByState];
     expect(routes.map(({ name }) => name).sort()).toEqual([...new Set(known)].sort());
   });
 
@@ -232,6 +263,20 @@ describe("a cookie", () => {
     for (const route of routes.filter(({ name }) => notByCookie.includes(name))) {
       const answer = await send(route, route.method === "GET" ? {} : { body: {} }, ours);
       expect([401, 503], `${route.name}: ${answer.text}`).toContain(answer.status);
+    }
+    expect(await contents()).toBe(before);
+  });
+
+  it("does not open what state and code bind", async () => {
+    const before = await contents();
+    for (const route of routes.filter(({ name }) => boundByState.includes(name))) {
+      for (const query of ["", "?state=x", "?code=x", "?state=x&code=x", "?state=&code="]) {
+        const answer = await server.callRaw(route.handler, `/api/v1/connectors/openai/callback${query}`, {
+          as: ada,
+          params: { slug: "openai" },
+        });
+        expect([400, 404], `${route.name}${query}: ${answer.text}`).toContain(answer.status);
+      }
     }
     expect(await contents()).toBe(before);
   });

@@ -64,23 +64,27 @@ describe("real services beside stand-ins", () => {
   const supabase = { SUPABASE_URL: "https://x.supabase.co", SUPABASE_SECRET_KEY: "sb_secret_1" };
 
   it("stands in for everything without keys", () => {
-    expect(readMix({})).toEqual({ standIns: { clerk: true, supabase: true, nango: true } });
+    expect(readMix({})).toEqual({ standIns: { clerk: true, supabase: true, nango: true, panora: true } });
   });
 
   it("believes real Clerk's tokens in the Supabase stand-in", () => {
     expect(readMix(clerk)).toEqual({
-      standIns: { clerk: false, supabase: true, nango: true },
+      standIns: { clerk: false, supabase: true, nango: true, panora: true },
       clerkAuth: { issuer: "https://able.example.dev", jwksUrl: "https://able.example.dev/.well-known/jwks.json" },
     });
   });
 
   it("refuses real Supabase without real Clerk", () => {
     expect(() => readMix(supabase)).toThrow(/Real Supabase needs real Clerk/);
-    expect(readMix({ ...clerk, ...supabase }).standIns).toEqual({ clerk: false, supabase: false, nango: true });
+    expect(readMix({ ...clerk, ...supabase }).standIns).toMatchObject({ clerk: false, supabase: false, nango: true });
   });
 
   it("takes the keys of stand-ins for none", () => {
     expect(readMix({ NANGO_SECRET_KEY: "standin-key" }).standIns.nango).toBe(true);
     expect(readMix({ NANGO_SECRET_KEY: "1d77ebeb-c4f1-47a1-8a71-8c980731dae7" }).standIns.nango).toBe(false);
+    const development = { NANGO_ENV: "dev", NANGO_SECRET_KEY_DEV: "1d77ebeb-c4f1-47a1-8a71-8c980731dae7" };
+    expect(readMix(development).standIns.nango).toBe(false);
+    expect(readMix({ ...development, NANGO_ENV: "prod" }).standIns.nango).toBe(true);
+    expect(readMix({ PANORA_API_KEY: "a-real-key" }).standIns.panora).toBe(false);
   });
 });

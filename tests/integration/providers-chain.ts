@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { getProvider } from "@nangohq/providers";
 import { registerIntegrations } from "@/emulators/nango/register-integrations";
 import { startNango } from "@/emulators/nango/start";
@@ -47,6 +48,50 @@ function typed(fields: Record<string, Field> = {}, ending = ""): Record<string, 
   );
 }
 
+/**
+ * What a person does in Connect UI and at the provider, for a session that was minted.
+ * @returns Nango's id of the connection
+ */
+export async function finishSession(
+  at: { host: string; connectUrl: string },
+  token: string,
+  manifest: Manifest,
+  { account = /ada|Acme Inc/, ending = "", without }: As = {},
+): Promise<string> {
+  const key = manifest.nango.integration_key as string;
+  const entry = getProvider(manifest.nango.provider_key as string) as unknown as Entry;
+  const flow = `${manifest.slug}-${randomUUID()}`;
+  const query = new URLSearchParams({ connect_session_token: token, ws_client_id: flow });
+  for (const [name, value] of Object.entries(typed(entry.connection_config))) query.set(`params[${name}]`, value);
+  if (entry.auth_mode.startsWith("OAUTH") && entry.auth_mode !== "OAUTH2_CC") {
+    const begun = await fetch(`${at.host}/oauth/connect/${key}?${query}`, { redirect: "manual" });
+    const location = begun.headers.get("location");
+    if (!location) throw new Error(`no consent page: ${(await begun.text()).slice(-400)}`);
+    const page = await fetch(location);
+    const form = new ConsentForm(new URL(location), page.status, await page.text());
+    await fetch(await form.press(account, without));
+    const outcome = await (await fetch(`${at.connectUrl}/flows/${flow}`)).json();
+    if (!outcome.success) throw new Error(JSON.stringify(outcome));
+    return outcome.connectionId;
+  }
+  const [path, body] = {
+    API_KEY: ["/api-auth/api-key", { apiKey: `key-1${ending}` }],
+    BASIC: ["/api-auth/basic", { username: `ada${ending}`, password: "secret" }],
+    TWO_STEP: ["/auth/two-step", typed(entry.credentials, ending)],
+    OAUTH2_CC: ["/oauth2/auth", { client_id: `client-1${ending}`, client_secret: "secret-1" }],
+    AWS_SIGV4: ["/auth/aws-sigv4", { role_arn: "arn:aws:iam::123456789012:role/patchbay", region: "eu-central-1" }],
+  }[entry.auth_mode] as [string, Record<string, string>];
+  const sent =
+    manifest.slug === "twilio" ? { username: twilioAccount.accountSid, password: twilioAccount.authToken } : body;
+  const answer = await fetch(`${at.host}${path}/${key}?${query}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(sent),
+  });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { connectionId: string }).connectionId;
+}
+
 /** The whole chain behind a connection: Nango's stand-in before the providers' ones, as the app meets it. */
 export async function startChain() {
   const providers = await startFresh(manifests.map(standinConnector));
@@ -70,39 +115,8 @@ export async function startChain() {
   }
 
   /** Connects, or renews a connection. @returns its id */
-  async function connect(manifest: Manifest, as: As = {}, renewed?: string): Promise<string> {
-    const key = manifest.nango.integration_key as string;
-    const entry = getProvider(manifest.nango.provider_key as string) as unknown as Entry;
-    const query = new URLSearchParams({
-      connect_session_token: await mint(manifest, renewed),
-      ws_client_id: manifest.slug,
-    });
-    for (const [name, value] of Object.entries(typed(entry.connection_config))) query.set(`params[${name}]`, value);
-    if (entry.auth_mode.startsWith("OAUTH") && entry.auth_mode !== "OAUTH2_CC") {
-      const begun = await fetch(`${nango.host}/oauth/connect/${key}?${query}`, { redirect: "manual" });
-      const location = begun.headers.get("location");
-      if (!location) throw new Error(`no consent page: ${(await begun.text()).slice(-400)}`);
-      const page = await fetch(location);
-      const form = new ConsentForm(new URL(location), page.status, await page.text());
-      await fetch(await form.press(as.account ?? /ada|Acme Inc/, as.without));
-      const outcome = await (await fetch(`${nango.connectUrl}/flows/${manifest.slug}`)).json();
-      if (!outcome.success) throw new Error(JSON.stringify(outcome));
-      return outcome.connectionId;
-    }
-    const { ending = "" } = as;
-    const [path, body] = {
-      API_KEY: ["/api-auth/api-key", { apiKey: `key-1${ending}` }],
-      BASIC: ["/api-auth/basic", { username: `ada${ending}`, password: "secret" }],
-      TWO_STEP: ["/auth/two-step", typed(entry.credentials, ending)],
-      OAUTH2_CC: ["/oauth2/auth", { client_id: `client-1${ending}`, client_secret: "secret-1" }],
-      AWS_SIGV4: ["/auth/aws-sigv4", { role_arn: "arn:aws:iam::123456789012:role/patchbay", region: "eu-central-1" }],
-    }[entry.auth_mode] as [string, Record<string, string>];
-    const sent =
-      manifest.slug === "twilio" ? { username: twilioAccount.accountSid, password: twilioAccount.authToken } : body;
-    const answer = await api("POST", `${path}/${key}?${query}`, sent);
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-    return ((await answer.json()) as { connectionId: string }).connectionId;
-  }
+  const connect = async (manifest: Manifest, as: As = {}, renewed?: string) =>
+    finishSession(nango, await mint(manifest, renewed), manifest, as);
 
   /** Makes a connector's test call. `account` is who it names; null where it names nobody. */
   async function test(manifest: Manifest, connection: string) {

@@ -4,12 +4,7 @@ import { POST as cancel } from "@/app/api/nango/attempts/[id]/cancel/route";
 import { POST as confirm } from "@/app/api/nango/attempts/[id]/confirm/route";
 import { GET as readAttempt } from "@/app/api/nango/attempts/[id]/route";
 import { POST as startSession } from "@/app/api/nango/session/route";
-import { POST as becomeContact } from "@/app/api/v1/connections/[id]/contact/route";
-import { DELETE as disconnect, PATCH as relabel } from "@/app/api/v1/connections/[id]/route";
-import { POST as undo } from "@/app/api/v1/connections/[id]/undo/route";
-import { POST as share } from "@/app/api/v1/connections/[id]/visibility/route";
-import { GET as list } from "@/app/api/v1/connections/route";
-import { GET as listDepartures } from "@/app/api/v1/departures/route";
+import { PATCH as relabel } from "@/app/api/v1/connections/[id]/route";
 import { POST as clerkWebhook } from "@/app/api/webhooks/clerk/route";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
 import { svixHeaders } from "@/emulators/clerk/webhooks";
@@ -68,16 +63,12 @@ function isCoded(answer: Answer, what: string): void {
     expect.fail(`${what} was answered ${answer.status} ${answer.text}`);
 }
 
+/** The calls that are described are in tests/reliability/api-fuzz.test.ts. */
 describe("no input makes a handler fail", () => {
   it.each([
     ["start", startSession, "POST", (): string => ""],
     ["confirm", confirm, "POST", (): string => attemptId],
     ["cancel", cancel, "POST", (): string => attemptId],
-    ["label", relabel, "PATCH", (): string => connectionId],
-    ["disconnect", disconnect, "DELETE", (): string => connectionId],
-    ["undo", undo, "POST", (): string => connectionId],
-    ["visibility", share, "POST", (): string => connectionId],
-    ["contact", becomeContact, "POST", (): string => connectionId],
   ] as const)("as the body of %s", async (name, handler, method, id) => {
     await fc.assert(
       fc.asyncProperty(body, async (given) => {
@@ -111,18 +102,6 @@ describe("no input makes a handler fail", () => {
       fc.asyncProperty(text, async (id) => {
         const answer: Answer = await server.call(readAttempt, "/", { as: ada, params: { id } });
         expect([answer.status, answer.json.error.code]).toEqual([404, "not_found"]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
-  it("as a query of the list", async () => {
-    const names = fc.constantFrom("connector", "status", "owner", "limit", "cursor", "x");
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(names, text), { maxLength: 4 }), async (pairs) => {
-        const query = new URLSearchParams(pairs.map(([name, given]) => [name, given]));
-        isCoded(await server.call(list, `/api/v1/connections?${query}`, { as: ada }), String(query));
-        isCoded(await server.call(listDepartures, `/api/v1/departures?${query}`, { as: ada }), String(query));
       }),
       { numRuns: RUNS },
     );

@@ -191,10 +191,11 @@ describe("every change", () => {
 });
 
 describe("an error", () => {
-  it("has a code, a fixed text and the id that the header names, and nothing else", async () => {
+  it("has a code, a fixed text, the id that the header names and where the input is wrong, and nothing else", async () => {
     const answer = await server.call(list, "/api/v1/connections?limit=nonsense", { as: ada });
     expect(Object.keys(answer.json)).toEqual(["error"]);
-    expect(Object.keys(answer.json.error).sort()).toEqual(["code", "message", "request_id"]);
+    expect(Object.keys(answer.json.error).sort()).toEqual(["code", "issues", "message", "request_id"]);
+    expect(answer.json.error.issues).toEqual([{ path: "limit", message: expect.any(String) }]);
     expect(answer.headers.get("x-request-id")).toBe(answer.json.error.request_id);
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });

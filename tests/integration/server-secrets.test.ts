@@ -81,7 +81,7 @@ describe("secrets", () => {
       const { log } = await import("@/lib/log");
       const { createConnectSession } = await import("@/lib/nango/sessions");
       const { systemDb, ask } = await import("@/lib/db/system");
-      const { answering } = await import("@/lib/http");
+      const { answering } = await import("@/lib/http/answering");
       for (const call of [
         () => createConnectSession({ integrationKey: "x", tags: {} }),
         () => ask(systemDb("health")\`select 1\`),

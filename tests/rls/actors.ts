@@ -134,6 +134,8 @@ export async function seed(db: TestDatabase): Promise<void> {
   await sql`insert into oauth_states (state_hash, attempt_id, owner_id, user_id, browser_hash, redirect_uri, expires_at)
     values (sha256('a'), ${id(100)}, 'org_acme', 'user_ada', sha256('a'), 'http://localhost', now()),
       (sha256('b'), ${id(101)}, 'org_globex', 'user_katherine', sha256('b'), 'http://localhost', now())`;
+  await sql`insert into action_usage (connection_id, action, day, owner_id) values
+    (${id(1)}, 'x', '2026-11-21', 'org_acme'), (${id(3)}, 'x', '2026-11-21', 'org_globex')`;
   await sql`insert into webhook_deliveries (body_sha256, body) values (sha256('a'), 'a'), (sha256('b'), 'b')`;
 }
 
@@ -188,6 +190,7 @@ export function rowOf(relation: string, actor: Actor, target: Target): [column: 
       return ["svix_id", target === "other" ? "msg_2" : "msg_1"];
     case "connect_links":
       return ["id", id(target === "other" ? 402 : 401)];
+    case "action_usage":
     case "oauth_credentials":
       return ["connection_id", id(target === "other" ? 3 : 1)];
     case "oauth_states":

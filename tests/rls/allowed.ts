@@ -31,6 +31,7 @@ quarantined_connections          select                       own,private,other 
 connect_links                    select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 oauth_credentials                select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 oauth_states                     select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+action_usage                     select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 api_keys                         select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 departures                       select                       own,private,other  denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
@@ -49,6 +50,7 @@ clerk_deliveries                 insert,update,delete         own,other         
 connect_links                    insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 oauth_credentials                insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 oauth_states                     insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
+action_usage                     insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 webhook_deliveries               insert,update,delete         own,other          denied denied denied denied denied denied    denied  denied denied  denied denied  denied  denied denied
 requesting_owner_id()            call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
 requesting_user_id()             call                         own,private,other  denied row    row    row    row    row       row     row    denied  denied denied  denied  denied denied
@@ -148,5 +150,6 @@ export const readableColumns: Record<string, string[]> = {
   connect_links: [],
   oauth_credentials: [],
   oauth_states: [],
+  action_usage: [],
   webhook_deliveries: [],
 };

@@ -43,6 +43,10 @@ beforeAll(async () => {
   await db.sql`insert into webhook_deliveries (body_sha256, body, verdict, finished_at, received_at)
     select sha256(n::text::bytea), 'x', 'applied', at, at from generate_series(0, 19999) n,
       lateral (select now() - case when n % 100 = 0 then 40 else 5 end * interval '1 day' as at) t`;
+  await db.sql`insert into webhook_deliveries (body_sha256, body, type, integration_key, nango_connection_id, verdict,
+      finished_at)
+    select sha256(id::text::bytea), 'x', 'forward', integration_key, nango_connection_id, 'ignored', now()
+    from connections`;
   await db.sql`analyze`;
 });
 afterAll(() => db.close());
@@ -197,6 +201,18 @@ const bounded: [name: string, as: "member" | "owner", statement: string, most: R
     "select * from patchbay.list_quarantine('org_7', 'user_7', true, p_limit => 50)",
     { quarantined_connections: 400, connection_attempts: 200, connections: 200, people: 200 },
   ],
+  [
+    "what providers pushed",
+    "owner",
+    "select * from patchbay.list_trigger_events('org_7', 'user_7', null, null, null, 50, 65536)",
+    { connections: 200, webhook_deliveries: 200 },
+  ],
+  [
+    "what providers pushed about one connection",
+    "owner",
+    "select * from patchbay.list_trigger_events('org_7', 'user_7', 'THIS', null, null, 50, 65536)",
+    { connections: 1, webhook_deliveries: 1 },
+  ],
   ["probes that are due", "owner", "select patchbay.claim_probes(25, 60, 24, 1000)", { connections: 3_000 }],
   ["warnings", "owner", "select patchbay.warn_expiring(50)", { connections: 150 }],
   // Of few rows, since a search through twenty thousand is soon cheaper than so many questions to an index.
@@ -231,7 +247,7 @@ it.each(bounded)("%s: read by index, and no more than concerns it", async (_name
 });
 
 /** Read by connection, state or key alone. */
-const listless = ["oauth_credentials", "oauth_states"];
+const listless = ["action_usage", "oauth_credentials", "oauth_states"];
 
 it("every index of a table with an owner that serves lists begins with it", async () => {
   const indexes = await db.sql<{ table: string; first: string }[]>`

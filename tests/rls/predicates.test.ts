@@ -5,12 +5,15 @@ import { type DataFixture, openDataFixture } from "../support/tenants";
 import { type Definition, definitionsOf, mutantsOf, openGates } from "./mutants";
 import { attempts } from "./probes/attempts";
 import { direct } from "./probes/direct";
+import { keys, requests } from "./probes/keys";
 import { leaving } from "./probes/leaving";
 import { links } from "./probes/links";
 import { managing } from "./probes/managing";
 import { quarantine } from "./probes/quarantine";
 import { history, listing, notices, rules } from "./probes/reading";
 import { sharing } from "./probes/sharing";
+import { triggers } from "./probes/triggers";
+import { usage } from "./probes/usage";
 import type { Probes } from "./probing";
 
 let db: DataFixture;
@@ -34,6 +37,10 @@ beforeAll(async () => {
     notices: notices(db),
     connect_links: links(db),
     oauth_states: direct(db),
+    action_usage: usage(db),
+    webhook_deliveries: triggers(db),
+    api_keys: keys(db),
+    idempotent_requests: requests(db),
   };
 });
 afterAll(async () => {
@@ -47,6 +54,10 @@ const tables = [
   "departures",
   "connect_links",
   "oauth_states",
+  "action_usage",
+  "api_keys",
+  "idempotent_requests",
+  "webhook_deliveries",
 ];
 
 /** Predicates without which nothing changes, since another says the same. */
@@ -59,7 +70,12 @@ const saidTwice = new Set([
 ]);
 
 /** Take an owner and compare it with nothing: they write what is new, or are called with what was checked. */
-const writers = ["patchbay.quarantine", "patchbay.quarantine_again", "patchbay.lock_owner_connector"];
+const writers = [
+  "patchbay.quarantine",
+  "patchbay.quarantine_again",
+  "patchbay.lock_owner_connector",
+  "patchbay.count_request",
+];
 
 const probesOf = (name: string) =>
   Object.assign({}, ...Object.values(probes).map((group) => group[name])) as Probes[string];

@@ -9,7 +9,9 @@ import { seedOrganizations, seedPeople } from "@/emulators/clerk/seed";
 import { startClerk } from "@/emulators/clerk/start";
 import { registerIntegrations } from "@/emulators/nango/register-integrations";
 import { startNango } from "@/emulators/nango/start";
+import type { Providers } from "@/emulators/providers/start";
 import { startSupabase } from "@/emulators/supabase/start";
+import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
 import { registerConnectors } from "@/lib/catalogue/register";
 import { closeSystemDb } from "@/lib/db/system";
@@ -32,6 +34,8 @@ type Handler = (request: Request, context?: { params: Promise<Record<string, str
 
 export type CallOptions = {
   as?: SignedIn;
+  /** A key of the API, in place of a session. */
+  key?: string;
   /** How the session travels. A browser sends the cookie, and the headers of a page of ours. */
   via?: "header" | "cookie";
   method?: string;
@@ -139,11 +143,14 @@ export type Server = Awaited<ReturnType<typeof startServer>>;
 /** Integrations that the operator of the tests has set up in Nango. */
 const configured = ["github", "openai", "twilio", "slack", "sendgrid", "notion"];
 
+/** The providers' stand-ins instead of the one small provider, and their applications. */
+export type Behind = Pick<Providers, "resolve" | "oauthClient"> & { integrations: Manifest[] };
+
 /**
  * Starts it all and points the environment at it.
  * @param overrides settings that differ
  */
-export async function startServer(overrides: Record<string, string | undefined> = {}) {
+export async function startServer(overrides: Record<string, string | undefined> = {}, behind?: Behind) {
   const stateDir = await mkdtemp(join(tmpdir(), "patchbay-server-"));
   const provider = await startProvider();
   const door = await startDoor();
@@ -157,7 +164,7 @@ export async function startServer(overrides: Record<string, string | undefined> 
     startSupabase({ stateDir, auth: { issuer: clerk.issuer, jwksUrl: clerk.jwksUrl } }),
     startNango({
       webhookUrl: `${door.url}/hook`,
-      upstream: (url) => `${provider.url}${new URL(url).pathname}`,
+      upstream: behind?.resolve ?? ((url) => `${provider.url}${new URL(url).pathname}`),
       timing: { webhookRetries: [50, 100] },
     }),
   ]);
@@ -181,6 +188,7 @@ export async function startServer(overrides: Record<string, string | undefined> 
       NANGO_WEBHOOK_SIGNING_KEY: nango.webhookSigningKey,
       NANGO_CONNECT_URL: nango.connectUrl,
       CRON_SECRET: "cron-secret-of-the-tests",
+      REDIRECT_URIS: "http://localhost:8080/connected,https://app.example.com/connected",
       ...overrides,
     }),
   );
@@ -188,15 +196,15 @@ export async function startServer(overrides: Record<string, string | undefined> 
   forgetIntegrationKeys();
   await registerIntegrations(
     nango,
-    configured.flatMap((slug) => manifests.get(slug) ?? []),
-    (key) => ({ clientId: `client-${key}`, clientSecret: `secret-${key}` }),
+    behind?.integrations ?? configured.flatMap((slug) => manifests.get(slug) ?? []),
+    behind?.oauthClient ?? ((key) => ({ clientId: `client-${key}`, clientSecret: `secret-${key}` })),
   );
   await registerConnectors();
   const sql = postgres(supabase.databaseUrl, { max: 2, onnotice: () => {}, connection: { application_name: "test" } });
 
   async function call(handler: Handler, path: string, options: CallOptions = {}) {
-    const { as, via = "header", body } = options;
-    const token = await as?.token();
+    const { as, key, via = "header", body } = options;
+    const token = key ?? (await as?.token());
     const method = options.method ?? (body === undefined ? "GET" : "POST");
     const headers: Record<string, string> = {
       ...(body !== undefined && { "content-type": "application/json" }),

@@ -19,6 +19,8 @@ export function settings(overrides: Settings = {}): Settings {
     NANGO_HOST: "http://127.0.0.1:9",
     NANGO_SECRET_KEY: "11111111-1111-4111-8111-111111111111",
     NANGO_WEBHOOK_SIGNING_KEY: "standin-signing-key",
+    // Tests ask more in a minute than anybody else.
+    RATE_LIMITS: '{"key":100000,"person":100000,"owner":100000}',
     LOG_LEVEL: "silent",
     ...overrides,
   };

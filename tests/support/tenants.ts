@@ -50,6 +50,7 @@ export async function openDataFixture(): Promise<DataFixture> {
         userId,
         orgId,
         role,
+        caller: { kind: "session" },
         token: () => db.tokens.sign({ sub: userId, ...(orgId ? { o: { id: orgId, rol: role } } : {}) }),
       };
     },
@@ -59,3 +60,11 @@ export async function openDataFixture(): Promise<DataFixture> {
     },
   };
 }
+
+/** The same person's rights as a key of theirs has them. */
+export const asKey = (tenant: Tenant): Tenant => ({
+  ...tenant,
+  role: tenant.orgId === null ? null : "member",
+  caller: { kind: "key", id: "00000000-0000-4000-8000-000000000000", prefix: "pby_abcdef", scopes: [] },
+  token: () => Promise.reject(new Error("a key has no token")),
+});

@@ -1,5 +1,5 @@
 import { databaseAnswers } from "@/lib/db/health";
-import { answering } from "@/lib/http";
+import { answering } from "@/lib/http/answering";
 import { nangoAnswers } from "@/lib/nango/health";
 
 export const dynamic = "force-dynamic";

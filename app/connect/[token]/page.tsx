@@ -29,9 +29,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function Page({ params }: Props) {
-  const { invitation, manifest, userId } = await invitationOf((await params).token);
+  const { token } = await params;
+  const { invitation, manifest, userId } = await invitationOf(token);
   return (
     <InvitationPage
+      token={token}
       invitation={invitation}
       manifest={manifest}
       method={wayOf(manifest).method ?? "nango"}

@@ -1,6 +1,8 @@
 import { genericAccounts } from "../accounts";
 import type { Calls } from "../calls";
 import type { Faults } from "../faults";
+import type { Records } from "../own/records";
+import { ownAnswer } from "../own/services";
 import type { Registry } from "../registry";
 import type { Account, Grant, StandinConnector } from "../types";
 import { json, readSent } from "../wire";
@@ -24,6 +26,7 @@ export class GenericProvider {
     private readonly calls: Calls,
     private readonly faults: Faults,
     private readonly connectors: StandinConnector[],
+    private readonly records: Records,
   ) {
     this.oauth2 = new OAuth2(registry);
     this.oauth1 = new OAuth1(registry, genericAccounts);
@@ -87,7 +90,8 @@ export class GenericProvider {
     if (token) return { response: token };
     const verdict = judge(call, this.registry, this.known);
     if (!verdict.ok) return { response: apiRefusal(host, verdict.reason) };
-    return { response: apiAnswer(call, verdict.account, this.known), account: verdict.account, grant: verdict.grant };
+    const response = ownAnswer(call, verdict.account, this.records) ?? apiAnswer(call, verdict.account, this.known);
+    return { response, account: verdict.account, grant: verdict.grant };
   }
 
   /** A provider outside the connectors, unless the connectors have that token endpoint for something else. */

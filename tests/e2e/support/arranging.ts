@@ -7,7 +7,7 @@ import { description, loseAccess, type Organization } from "./product";
 const maxRetries = 2;
 
 /** The API as the person whose browser this is. */
-async function apiOf(page: Page) {
+export async function apiOf(page: Page) {
   const { app } = description();
   const { request } = page.context();
   const json = async <T>(response: Awaited<ReturnType<typeof request.fetch>>): Promise<T> => {

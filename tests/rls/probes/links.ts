@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Tenant } from "@/lib/auth/tenant";
 import { linkTenant } from "@/lib/connect/link-tenant";
 import { confirmAttempt, startAttempt } from "@/lib/db/attempts";
+import { leaveLink, redeemLink } from "@/lib/db/link-returns";
 import { findLink, listLinks, makeLink, ownerOfLinkAttempt, revokeLink } from "@/lib/db/links";
 import { factsOf } from "../../support/connecting";
 import type { DataFixture } from "../../support/tenants";
@@ -13,6 +14,20 @@ export const links = (db: DataFixture): Probes => {
   async function asked(tenant: Tenant, address = email) {
     const token = randomUUID();
     return { ...(await makeLink(tenant, { connector: "github", email: address, token })), token };
+  }
+  /** A link for its maker's own person, which leads back. */
+  async function authorized(tenant: Tenant) {
+    const [token, state] = [randomUUID(), randomUUID()];
+    const back = { redirectUri: "https://app.example.com/connected", state };
+    return { ...(await makeLink(tenant, { connector: "github", email: null, token, back })), token, state };
+  }
+  /** The same, used, and on the way back with a code. */
+  async function returning(tenant: Tenant) {
+    const link = await authorized(tenant);
+    await followed(link, tenant.userId, tenant.ownerId);
+    const code = randomUUID();
+    await leaveLink(link.id, tenant.userId, code);
+    return { ...link, given: { connector: "github", state: link.state, code } };
   }
   const startBy = (tenant: Tenant, linkId: string) =>
     startAttempt(tenant, { connector: "github", integrationKey: "github", visibility: "everyone", linkId });
@@ -60,6 +75,14 @@ export const links = (db: DataFixture): Probes => {
         const { globex, ada } = peopleOf(db);
         await fill(globex);
         return async () => !(await worked(asked(ada)));
+      },
+      "another person's own links count": async () => {
+        const { acme, ada } = peopleOf(db);
+        await db.sql`insert into people (user_id) values ('user_grace') on conflict do nothing`;
+        await db.sql`insert into connect_links (owner_id, created_by, connector, user_id, token_hash)
+          select ${acme}, 'user_grace', 'github', 'user_grace', sha256(convert_to(gen_random_uuid()::text, 'utf8'))
+          from generate_series(1, 50)`;
+        return async () => !(await worked(authorized(ada)));
       },
     },
     "patchbay.list_links": {
@@ -111,17 +134,21 @@ export const links = (db: DataFixture): Probes => {
     "patchbay.find_link": {
       "it opens for another address": async () => {
         const { token } = await asked(peopleOf(db).ada);
-        return async () => (await findLink(token, ["somebody@else.test"])) !== null;
+        return async () => (await findLink(token, "user_grace", ["somebody@else.test"])) !== null;
       },
       "it opens without an address": async () => {
         const { token } = await asked(peopleOf(db).ada);
-        return async () => (await findLink(token, [])) !== null;
+        return async () => (await findLink(token, "user_ada", [])) !== null;
+      },
+      "it opens for another person": async () => {
+        const { token } = await authorized(peopleOf(db).ada);
+        return async () => (await findLink(token, "user_grace", [email])) !== null;
       },
       "another asks": async () => {
         const { ada, katherine } = peopleOf(db);
         const [one, other] = [await asked(ada), await asked(katherine)];
         await names();
-        const askerOf = async (token: string) => (await findLink(token, [email]))?.createdBy;
+        const askerOf = async (token: string) => (await findLink(token, "user_vera", [email]))?.createdBy;
         return async () => {
           const found = [await askerOf(one.token), await askerOf(other.token)];
           return found.some((asker) => asker?.name !== asker?.id);
@@ -133,6 +160,26 @@ export const links = (db: DataFixture): Probes => {
         const { ada, globex } = peopleOf(db);
         const { id } = await asked(ada);
         return () => worked(startBy(linkTenant("user_vera", globex), id));
+      },
+    },
+    "patchbay.leave_link": {
+      "somebody else takes a code along": async () => {
+        const { ada } = peopleOf(db);
+        const link = await authorized(ada);
+        await followed(link, ada.userId, ada.ownerId);
+        return () => worked(leaveLink(link.id, "user_grace", randomUUID()));
+      },
+    },
+    "patchbay.redeem_link": {
+      "another owner hears what came of it": async () => {
+        const { ada, adaElsewhere } = peopleOf(db);
+        const { given } = await returning(ada);
+        return () => worked(redeemLink(adaElsewhere, given));
+      },
+      "a colleague hears what came of it": async () => {
+        const { ada, grace } = peopleOf(db);
+        const { given } = await returning(ada);
+        return () => worked(redeemLink(grace, given));
       },
     },
     "patchbay.owner_of_link_attempt": {

@@ -12,7 +12,7 @@ import {
 } from "@/lib/db/connections";
 import { claimProbes } from "@/lib/db/upkeep";
 import { connect } from "../../support/connecting";
-import type { DataFixture } from "../../support/tenants";
+import { asKey, type DataFixture } from "../../support/tenants";
 import { changes, connectAs, type Probe, type Probes, peopleOf, refusal } from "../probing";
 
 export const managing = (db: DataFixture): Probes => {
@@ -44,6 +44,11 @@ export const managing = (db: DataFixture): Probes => {
         const { ada, grace } = peopleOf(db);
         const { id } = await connect(grace, onlyMe);
         return () => changes(db, "connections", id, () => setLabel(ada, id, "stolen"));
+      },
+      "a key does it to its maker's only-me one": async () => {
+        const { grace } = peopleOf(db);
+        const { id } = await connect(grace, onlyMe);
+        return () => changes(db, "connections", id, () => setLabel(asKey(grace), id, "stolen"));
       },
       "another owner hears that it exists": async () => {
         const { ada, dorothy } = peopleOf(db);

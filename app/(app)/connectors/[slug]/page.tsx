@@ -8,12 +8,14 @@ import { BeforeYouConnect } from "@/components/connectors/before-you-connect";
 import { ConnectPanel } from "@/components/connectors/connect-panel";
 import { connectorFilters } from "@/components/connectors/connector-filters";
 import { ConnectorPageHeader } from "@/components/connectors/connector-page-header";
+import { ForDevelopers } from "@/components/connectors/for-developers";
 import { methodOf, unavailableReason } from "@/components/connectors/unavailable";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { pageTenant } from "@/lib/auth/page";
 import { availabilityFor } from "@/lib/catalogue/availability";
 import { connectorCard } from "@/lib/catalogue/connectors";
 import { manifests } from "@/lib/catalogue/manifests";
+import { clientConfig } from "@/lib/client-config";
 
 type Props = { params: Promise<{ slug: string }> };
 
@@ -53,6 +55,7 @@ export default async function ConnectorPage(props: Props) {
         <div className="grid gap-[18px] lg:col-start-1 lg:row-span-2 lg:row-start-1">
           <AccountList slug={slug} name={name} revocationUrl={manifest.revocation_url} initial={initial} />
           <Abilities manifest={manifest} />
+          <ForDevelopers manifest={manifest} origin={clientConfig().origin} initial={initial} />
         </div>
         <div className="grid gap-[18px] lg:col-start-2">
           <BeforeYouConnect manifest={manifest} method={method} />

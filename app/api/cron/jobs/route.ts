@@ -1,5 +1,6 @@
 import { env } from "@/lib/env";
-import { answering, checkBearerSecret } from "@/lib/http";
+import { answering } from "@/lib/http/answering";
+import { checkBearerSecret } from "@/lib/http/bearer-secret";
 import { runDueJobs } from "@/lib/jobs/worker";
 
 /** Runs the jobs that are due. Schedulers differ in their method; the secret in the header is the same. */

@@ -1,5 +1,6 @@
 import { env } from "@/lib/env";
-import { answering, checkBearerSecret } from "@/lib/http";
+import { answering } from "@/lib/http/answering";
+import { checkBearerSecret } from "@/lib/http/bearer-secret";
 import { reconcile } from "@/lib/webhooks/reconcile";
 
 /** Seconds, for platforms that cut handlers off. */

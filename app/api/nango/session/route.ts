@@ -3,15 +3,13 @@ import { rememberPerson } from "@/lib/auth/remember-person";
 import { startConnect } from "@/lib/connect/start";
 import { route } from "@/lib/http";
 
-export const POST = route({
-  body: startConnectSchema,
-  answer: sessionAnswerSchema,
-  status: 201,
-  handle: ({ tenant, body, answerHeaders }) => {
+export const POST = route(
+  { body: startConnectSchema, answer: sessionAnswerSchema, status: 201 },
+  ({ tenant, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
     const { connector, visibility, oauth_method: oauthMethod } = body;
     return startConnect(tenant, { connector, visibility, oauthMethod }, answerHeaders);
   },
-});
+);
 
 export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

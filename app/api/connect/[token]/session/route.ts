@@ -4,15 +4,12 @@ import { rememberPerson } from "@/lib/auth/remember-person";
 import { startFromLink } from "@/lib/connect/links";
 import { route } from "@/lib/http";
 
-export const POST = route({
-  params: linkParamsSchema,
-  body: startFromLinkSchema,
-  answer: sessionAnswerSchema,
-  status: 201,
-  handle: ({ tenant, params, body, answerHeaders }) => {
+export const POST = route(
+  { params: linkParamsSchema, body: startFromLinkSchema, answer: sessionAnswerSchema, status: 201 },
+  ({ tenant, params, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
     return startFromLink(tenant.userId, params.token, body.oauth_method, answerHeaders);
   },
-});
+);
 
 export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

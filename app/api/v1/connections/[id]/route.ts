@@ -1,39 +1,24 @@
-import { connectionAnswerSchema, idParamsSchema, ownerOnlySchema, updateConnectionSchema } from "@/lib/api/views";
+import * as calls from "@/lib/api/operations/connections";
 import { connectionView } from "@/lib/connect/views";
 import { disconnectConnection, getConnection, setDefault, setLabel } from "@/lib/db/connections";
 import { AppError } from "@/lib/errors";
 import { route } from "@/lib/http";
 
-export const GET = route({
-  params: idParamsSchema,
-  query: ownerOnlySchema,
-  answer: connectionAnswerSchema,
-  handle: async ({ tenant, params }) => {
-    const connection = await getConnection(tenant, params.id);
-    if (!connection) throw new AppError("not_found");
-    return { connection: connectionView(connection) };
-  },
+export const GET = route(calls.getConnection, async ({ tenant, params }) => {
+  const connection = await getConnection(tenant, params.id);
+  if (!connection) throw new AppError("not_found");
+  return { connection: connectionView(connection) };
 });
 
-export const PATCH = route({
-  params: idParamsSchema,
-  body: updateConnectionSchema,
-  answer: connectionAnswerSchema,
-  handle: async ({ tenant, params, body }) => {
-    let connection = body.is_default ? await setDefault(tenant, params.id) : null;
-    if (body.label !== undefined || !connection) connection = await setLabel(tenant, params.id, body.label ?? null);
-    return { connection: connectionView(connection) };
-  },
+export const PATCH = route(calls.updateConnection, async ({ tenant, params, body }) => {
+  let connection = body.is_default ? await setDefault(tenant, params.id) : null;
+  if (body.label !== undefined || !connection) connection = await setLabel(tenant, params.id, body.label ?? null);
+  return { connection: connectionView(connection) };
 });
 
 /** Takes effect at once; Nango's part follows after the undo time, and is retried until it is done. */
-export const DELETE = route({
-  params: idParamsSchema,
-  body: ownerOnlySchema,
-  answer: connectionAnswerSchema,
-  handle: async ({ tenant, params }) => ({
-    connection: connectionView(await disconnectConnection(tenant, params.id)),
-  }),
-});
+export const DELETE = route(calls.disconnectConnection, async ({ tenant, params }) => ({
+  connection: connectionView(await disconnectConnection(tenant, params.id)),
+}));
 
 export { notAllowed as POST, notAllowed as PUT } from "@/lib/http";

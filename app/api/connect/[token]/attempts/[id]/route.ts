@@ -5,12 +5,11 @@ import { attemptTenant } from "@/lib/connect/links";
 import { attemptView } from "@/lib/connect/views";
 import { route } from "@/lib/http";
 
-export const GET = route({
-  params: linkAttemptParamsSchema,
-  answer: attemptAnswerSchema,
-  handle: async ({ tenant, params: { token, id } }) => ({
+export const GET = route(
+  { params: linkAttemptParamsSchema, answer: attemptAnswerSchema },
+  async ({ tenant, params: { token, id } }) => ({
     attempt: attemptView(await readAttempt(await attemptTenant(tenant.userId, token, id), id)),
   }),
-});
+);
 
 export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

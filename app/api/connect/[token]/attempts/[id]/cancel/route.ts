@@ -5,13 +5,11 @@ import { attemptTenant } from "@/lib/connect/links";
 import { attemptView } from "@/lib/connect/views";
 import { route } from "@/lib/http";
 
-export const POST = route({
-  params: linkAttemptParamsSchema,
-  body: cancelAttemptSchema,
-  answer: attemptAnswerSchema,
-  handle: async ({ tenant, params: { token, id }, body }) => ({
+export const POST = route(
+  { params: linkAttemptParamsSchema, body: cancelAttemptSchema, answer: attemptAnswerSchema },
+  async ({ tenant, params: { token, id }, body }) => ({
     attempt: attemptView(await closeAttempt(await attemptTenant(tenant.userId, token, id), id, body.reason)),
   }),
-});
+);
 
 export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";

@@ -1,0 +1,2 @@
+/** Keys that are fetched at a time. */
+export const keyPageSize = 50;

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { runAction } from "@/lib/actions/run";
+import type { Tenant } from "@/lib/auth/tenant";
+import { AppError } from "@/lib/errors";
+import { type DirectWorld, openDirectWorld } from "@/tests/support/direct";
+
+/** Actions on accounts whose tokens are kept here. */
+
+let world: DirectWorld;
+let ada: Tenant;
+
+beforeAll(async () => {
+  world = await openDirectWorld();
+  ada = world.db.tenant("org_acme", "user_ada", "admin");
+});
+afterAll(() => world?.close());
+
+const run = (connector: string, action: string, input: Record<string, unknown> = {}) =>
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests themselves
+  runAction(ada, { connector, action, input }).then(({ result }) => result as any);
+
+it("an action runs with our own token as it does through Nango: forms, JSON and e-mails", async () => {
+  await world.connect(ada, "slack", /ada/i);
+  const { channels } = await run("slack", "list_channels", { limit: 100 });
+  const channel = channels.find(({ name }: { name: string }) => name === "engineering").id;
+  await run("slack", "send_message", { channel, text: "Directly & safely" });
+  const { messages } = await run("slack", "read_messages", { channel });
+  expect(messages.map(({ text }: { text: string }) => text)).toContain("Directly & safely");
+
+  await world.connect(ada, "gmail");
+  const { id } = await run("gmail", "send_message", { to: "grace@acme.test", subject: "Grüße", body: "Hallo" });
+  expect((await run("gmail", "get_message", { id })).labelIds).toContain("SENT");
+});
+
+it("a sign-in that the provider takes back is looked into", async () => {
+  const id = await world.connect(ada, "notion");
+  expect((await run("notion", "search", { query: "handbook" })).results).toHaveLength(1);
+  await world.control("/revoke", { service: "generic" });
+  const error = await run("notion", "search").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ code: "provider_auth", details: { retry: "after_reconnect" } });
+  expect((await world.row(id))?.suspect_since).not.toBeNull();
+  await world.runJobs();
+  expect((await world.row(id))?.status).toBe("needs_attention");
+});
+
+it("a provider that does not answer is not said to be Nango", async () => {
+  const id = await world.connect(ada, "notion");
+  await world.control("/faults", { service: "generic", host: "api.notion.com", kind: "large" });
+  const call = { connector: "notion", action: "search", input: {}, connectionId: id };
+  await expect(runAction(ada, call)).rejects.toMatchObject({ code: "provider_upstream", details: { retry: "later" } });
+});
