@@ -347,6 +347,43 @@ begin
 end;
 $$;
 
+-- What waits in quarantine for the decision of one person alone, or, with p_user null, of anybody at that owner: nobody is
+-- left to decide, so it is deleted at Nango.
+create function patchbay.discard_quarantine_of(p_owner text, p_user text default null) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  for v_id in
+    select id from public.quarantined_connections
+    where owner_id = p_owner and resolved_at is null and (p_user is null or private_to = p_user)
+    order by id for update
+  loop
+    update public.quarantined_connections set resolved_at = now(), resolution = 'deleted' where id = v_id;
+    perform patchbay.add_job('delete_quarantined', jsonb_build_object('quarantine_id', v_id),
+      p_key => 'delete_quarantined:' || v_id);
+  end loop;
+end;
+$$;
+
+-- What somebody finishes in an open window after they have left.
+create function patchbay.discard_late_arrival() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if exists (select 1 from public.departures d
+    where d.owner_id = new.owner_id and d.user_id = new.private_to and d.returned_at is null) then
+    perform patchbay.discard_quarantine_of(new.owner_id, new.private_to);
+  end if;
+  return null;
+end;
+$$;
+create trigger quarantined_late after insert on public.quarantined_connections for each row
+  when (new.private_to is not null) execute function patchbay.discard_late_arrival();
+
 -- Gives what one person is asked about to the next; null when there is nobody. Returns everyone's live connections that
 -- the person had connected.
 create function patchbay.hand_over(p_owner text, p_user text, p_contact text) returns uuid[]
@@ -402,6 +439,7 @@ begin
   v_stayed := patchbay.hand_over(p_owner, p_user, p_contact);
   v_keys := patchbay.revoke_keys_of(p_owner, 'owner_left', p_user);
   v_links := patchbay.revoke_links_of(p_owner, p_user);
+  perform patchbay.discard_quarantine_of(p_owner, p_user);
 
   insert into public.departures as d
     (owner_id, user_id, why, contact_id, stayed, stayed_count, disconnected_count, keys_count, links_count, attempts_count)
@@ -465,6 +503,7 @@ begin
   v_count := patchbay.end_connections_of(p_owner, p_reason);
   perform patchbay.revoke_keys_of(p_owner, p_reason);
   perform patchbay.revoke_links_of(p_owner, null);
+  perform patchbay.discard_quarantine_of(p_owner);
   delete from public.notices where owner_id = p_owner;
   return v_count;
 end;
