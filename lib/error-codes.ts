@@ -28,6 +28,7 @@ export const errorStatus = {
   connection_gone: 409,
   link_finished: 409,
   too_many_links: 409,
+  signed_in_by_other: 409,
   undo_expired: 409,
   // webhooks and cron
   invalid_signature: 401,

@@ -1,5 +1,6 @@
 import "server-only";
 import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
 import { directState } from "@/lib/oauth/clients";
 import { integrationKey } from "./integration-key";
 import type { Manifest } from "./manifest";
@@ -17,6 +18,14 @@ export type Way =
 /** Of one connector, by the settings alone: no call is made. */
 export function wayOf(manifest: Manifest): Way {
   return decideWay(manifest, integrationKey(manifest), env().nango.enabled, directState(manifest));
+}
+
+/** As wayOf. @throws AppError connector_unavailable, nango_disabled, direct_not_configured where there is none */
+export function wayIn(manifest: Manifest): Exclude<Way, { method: null }> {
+  const way = wayOf(manifest);
+  if (way.method !== null) return way;
+  if (way.reason === "upstream") throw new AppError("connector_unavailable");
+  throw new AppError(way.reason === "needs_nango" ? "nango_disabled" : "direct_not_configured");
 }
 
 /** Whether a connector that goes through Nango could be connected directly instead while Nango is away. */

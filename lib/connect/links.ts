@@ -4,6 +4,8 @@ import type { SessionAnswer } from "@/lib/api/views";
 import { membershipOf } from "@/lib/auth/membership";
 import type { Tenant } from "@/lib/auth/tenant";
 import { verifiedEmails } from "@/lib/auth/verified-emails";
+import { manifests } from "@/lib/catalogue/manifests";
+import { wayIn } from "@/lib/catalogue/way";
 import { linkTenant } from "@/lib/connect/link-tenant";
 import { startConnect } from "@/lib/connect/start";
 import { isAdmin } from "@/lib/db/connections";
@@ -21,6 +23,10 @@ import { AppError } from "@/lib/errors";
  * tests/integration/connect-links-people.test.ts.
  */
 
+/** Open links at a time, of an owner; and of one member, who must not use up the owner's. */
+const MOST_OPEN = 50;
+const MOST_OWN = 10;
+
 /** 256 bits; what it is made of needs no escaping in an address. */
 const newToken = () => randomBytes(32).toString("base64url");
 
@@ -28,16 +34,22 @@ const newToken = () => randomBytes(32).toString("base64url");
  * Makes a link for an address. Whoever decides for the owner (its admins, or the person who owns by themselves) may ask
  * anybody; a member may make one for an address of their own, to connect from another device.
  * @returns the link, and its address, which is not kept and cannot be given out again
- * @throws AppError forbidden, unknown_connector, connector_unavailable, connector_blocked, too_many_links, auth_unavailable
+ * @throws AppError forbidden, unknown_connector, connector_unavailable, nango_disabled, direct_not_configured,
+ *   connector_blocked, too_many_links, auth_unavailable
  */
 export async function askToConnect(
   tenant: Tenant,
   { connector, email }: { connector: string; email: string },
 ): Promise<{ link: LinkRow; url: string }> {
+  const manifest = manifests.get(connector);
+  if (!manifest) throw new AppError("unknown_connector");
+  const way = wayIn(manifest);
+  // What has no page of its own can be connected by a link all the same, unless it is merely Nango's.
+  if (!manifest.listed && way.method !== "direct") throw new AppError("unknown_connector");
   const decides = tenant.orgId === null || isAdmin(tenant);
   if (!decides && !(await verifiedEmails(tenant.userId)).includes(email)) throw new AppError("forbidden");
   const token = newToken();
-  const link = await makeLink(tenant, { connector, email, token });
+  const link = await makeLink(tenant, { connector, email, token, most: decides ? MOST_OPEN : MOST_OWN });
   return { link, url: new URL(`/connect/${token}`, env().appUrl).href };
 }
 

@@ -48,15 +48,16 @@ const digest = (token: string): Buffer => createHash("sha256").update(token).dig
 /**
  * Keeps a new link of the tenant's owner.
  * @param token kept as a digest only
- * @throws AppError unknown_connector, connector_unavailable, connector_blocked, too_many_links
+ * @param link.most how many open links the person may have
+ * @throws AppError unknown_connector, connector_blocked, too_many_links
  */
 export async function makeLink(
   tenant: Tenant,
-  link: { connector: string; email: string; token: string },
+  link: { connector: string; email: string; token: string; most: number },
 ): Promise<LinkRow> {
   const [row] = await ask(systemDb("mutations")`
     select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${link.connector}, ${link.email},
-      ${digest(link.token)}) as id`);
+      ${digest(link.token)}, ${link.most}) as id`);
   return theLink(tenant, row?.id);
 }
 

@@ -21,7 +21,7 @@ afterAll(() => world?.close());
 /** A link, and the way to the provider of whoever it was made for. */
 async function follow() {
   const token = randomBytes(32).toString("base64url");
-  const link = await makeLink(ada, { connector: "discord", email, token });
+  const link = await makeLink(ada, { connector: "discord", email, token, most: 50 });
   const mary = linkTenant("user_mary", "org_acme");
   const start = async () => {
     const attempt = await startAttempt(mary, {

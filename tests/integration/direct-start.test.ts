@@ -130,13 +130,18 @@ describe("while Nango cannot be reached", () => {
     ]);
   });
 
-  it("the offer is taken by asking for it, and Nango is not asked again", async () => {
+  it("the offer is taken by asking for it", async () => {
     cutNango();
     const answer = await start({ connector: "github", oauth_method: "direct" });
     expect(answer.status, answer.text).toBe(201);
     expect(answer.json).toMatchObject({ oauth_method: "direct", fallback: false });
     expect(answer.json.authorizationUrl).toMatch(/^https:\/\/github\.com\/login\/oauth\/authorize\?/);
-    expect(server.wire.calls).toEqual([]);
+  });
+
+  it("an offer that is taken when Nango is back, or was never made, leads to Nango", async () => {
+    const answer = await start({ connector: "github", oauth_method: "direct" });
+    expect(answer.json).toMatchObject({ oauth_method: "nango" });
+    expect(answer.headers.getSetCookie()).toEqual([]);
   });
 
   it("with auto it is taken at once, and the answer says so", async () => {

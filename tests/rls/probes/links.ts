@@ -12,7 +12,7 @@ export const links = (db: DataFixture): Probes => {
   const email = "invited@else.test";
   async function asked(tenant: Tenant, address = email) {
     const token = randomUUID();
-    return { ...(await makeLink(tenant, { connector: "github", email: address, token })), token };
+    return { ...(await makeLink(tenant, { connector: "github", email: address, token, most: 50 })), token };
   }
   const startBy = (tenant: Tenant, linkId: string) =>
     startAttempt(tenant, { connector: "github", integrationKey: "github", visibility: "everyone", linkId });
@@ -61,6 +61,12 @@ export const links = (db: DataFixture): Probes => {
         await fill(globex);
         return async () => !(await worked(asked(ada)));
       },
+      "a colleague's links count as one's own": async () => {
+        const { ada, grace } = peopleOf(db);
+        await asked(ada);
+        const one = { connector: "github", email, token: randomUUID(), most: 1 };
+        return async () => !(await worked(makeLink(grace, one)));
+      },
     },
     "patchbay.list_links": {
       "another owner's is listed": async () => {
@@ -73,6 +79,12 @@ export const links = (db: DataFixture): Probes => {
         await asked(ada);
         await asked(adaElsewhere);
         return async () => (await listLinks(adaElsewhere)).totalCount !== 1;
+      },
+      "what has become somebody's alone is named": async () => {
+        const { acme, ada } = peopleOf(db);
+        const id = await followed(await asked(ada), "user_vera", acme);
+        await db.sql`update connections set visibility = 'only_me', contact_id = connected_by where id = ${id}`;
+        return async () => (await listLinks(ada)).links.some(({ connectionId }) => connectionId === id);
       },
       "a member is shown another's": async () => {
         const { ada, grace } = peopleOf(db);
