@@ -1,6 +1,6 @@
 import { basicCredentials, json } from "./wire";
 
-export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage"] as const;
+export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage", "redirect"] as const;
 type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault to be met by the next `times` calls that match. */
@@ -53,6 +53,8 @@ export class Faults {
         return json({ error: "internal_error", message: "Something went wrong" }, 500);
       case "garbage":
         return new Response("<<not json", { headers: { "content-type": "application/json" } });
+      case "redirect":
+        return json({ error: "invalid_grant" }, 302, { location: "http://127.0.0.1:9/elsewhere" });
       case "slow":
         await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 3000));
         return null;

@@ -736,8 +736,6 @@ export type Database = {
           owner_id: string;
           refresh_refused_at: string | null;
           refresh_token: string | null;
-          refreshed_at: string | null;
-          scopes: string[] | null;
           updated_at: string;
           version: number;
         };
@@ -750,8 +748,6 @@ export type Database = {
           owner_id: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
-          refreshed_at?: string | null;
-          scopes?: string[] | null;
           updated_at?: string;
           version?: number;
         };
@@ -764,8 +760,6 @@ export type Database = {
           owner_id?: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
-          refreshed_at?: string | null;
-          scopes?: string[] | null;
           updated_at?: string;
           version?: number;
         };

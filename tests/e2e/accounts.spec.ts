@@ -124,7 +124,7 @@ test("the same account connected twice is said, and one can be disconnected with
 
   await disconnect(ada, first.name);
   await letUndoTimePass(first.id);
-  await expect(receipt(ada)).toContainText("Left as it is: another connection uses the same account.");
+  await expect(receipt(ada)).toContainText("Left as it is: another connection may be using it.");
   await visit(ada, `/connections/${second.id}`);
   await expect(condition(ada)).toHaveAttribute("data-condition", "healthy");
   await expect(condition(ada)).not.toContainText("connected twice");
