@@ -1,3 +1,4 @@
+import { CircleCheck } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { BeforeYouConnect } from "@/components/connectors/before-you-connect";
 import { LogoTile } from "@/components/ui/logo-tile";
@@ -21,6 +22,12 @@ export function InvitationPage({ invitation, manifest, method, own }: Props) {
     const kind = status === "used" && own ? "usedYourself" : status;
     return (
       <Panel manifest={manifest} title={t(`${kind}.title`)}>
+        {status === "used" ? (
+          <p className="mb-1.5 flex gap-1.5 font-medium text-ink">
+            <CircleCheck size={15} aria-hidden="true" className="mt-[3px] flex-none text-good" />
+            {t("wasConnected", { name })}
+          </p>
+        ) : null}
         <p>{t(`${kind}.text`, { name, person, date })}</p>
       </Panel>
     );
@@ -42,7 +49,7 @@ export function InvitationPage({ invitation, manifest, method, own }: Props) {
 
 function Panel(props: { manifest: Manifest; title: string; children: React.ReactNode }) {
   return (
-    <section className="panel flex items-start gap-4 p-5 max-sm:flex-col" aria-labelledby="page-title">
+    <section className="panel flex items-start gap-4 p-4 max-sm:flex-col sm:p-5" aria-labelledby="page-title">
       <LogoTile logo={connectorCard(props.manifest).logo} size="lg" eager />
       <div className="min-w-0 flex-1 text-sm text-ink-2">
         <h1

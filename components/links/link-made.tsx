@@ -36,22 +36,29 @@ export function LinkMade({ made, onClose }: { made: MadeLink; onClose: () => voi
           <button type="button" className="btn" onClick={onClose}>
             {t("done")}
           </button>
-          <button type="button" data-first-focus="" className="btn btn-solid" onClick={() => void copy()}>
-            {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-            {t(copied ? "copied" : "copy")}
-          </button>
         </>
       }
     >
       <p>{t("madeText")}</p>
-      <input
-        ref={field}
-        readOnly
-        aria-label={t("address")}
-        className="field mt-3 font-mono text-xs"
-        value={made.url}
-        onFocus={(event) => event.target.select()}
-      />
+      <div className="mt-3 flex items-center gap-2">
+        <input
+          ref={field}
+          readOnly
+          aria-label={t("address")}
+          className="field min-w-0 flex-1 font-mono text-xs"
+          value={made.url}
+          onFocus={(event) => event.target.select()}
+        />
+        <button
+          type="button"
+          data-first-focus=""
+          className="btn btn-solid h-9 min-w-[6.75rem] rounded-[10px]"
+          onClick={() => void copy()}
+        >
+          {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
+          {t(copied ? "copied" : "copy")}
+        </button>
+      </div>
     </Dialog>
   );
 }
