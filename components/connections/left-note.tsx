@@ -9,8 +9,9 @@ import { useConnectionMutations } from "./use-connection-mutations";
 
 type Props = { connection: ConnectionView; connectorName: string };
 
-/** Whether there is anything to say of somebody who left. */
-const concerns = ({ connected_by, status }: ConnectionView) => Boolean(connected_by?.left) && status !== "disconnected";
+/** Whether there is anything to say of somebody who left: who connected it, or whoever signed in last. */
+const concerns = ({ connected_by, sign_in_left, status }: ConnectionView) =>
+  (Boolean(connected_by?.left) || sign_in_left) && status !== "disconnected";
 
 /**
  * In a list, whose rows say already that whoever connected it has left: whom to ask now, and what helps. What is broken
@@ -21,7 +22,10 @@ export function LeftNote({ connection, connectorName }: Props) {
   if (!concerns(connection)) return null;
   return (
     <>
-      <p className="wrap-any text-xs text-ink-2">{t("ask", leftValues(connection))}</p>
+      <p className="wrap-any text-xs text-ink-2">
+        {connection.connected_by?.left ? null : `${t("leaversSignIn")} `}
+        {t("ask", leftValues(connection))}
+      </p>
       {connection.condition.next_step === "none" ? (
         <Offers connection={connection} connectorName={connectorName} look="text" />
       ) : null}
@@ -33,16 +37,18 @@ export function LeftNote({ connection, connectorName }: Props) {
 export function LeftPanel({ connection, connectorName }: Props) {
   const t = useTranslations("left");
   if (!concerns(connection)) return null;
-  const { sign_in_left, status } = connection;
+  const { sign_in_left, status, connected_by } = connection;
   const signIn = !sign_in_left ? "newSignIn" : status === "connected" ? "theirSignIn" : "theirBrokenSignIn";
+  const isConnectorHere = !connected_by?.left;
   return (
     <section className="panel grid gap-3 p-4" aria-labelledby="left-title">
       <div>
         <h2 id="left-title" className="text-sm font-semibold">
-          {t("title")}
+          {t(isConnectorHere ? "titleSignIn" : "title")}
         </h2>
         <p className="wrap-any text-sm text-ink-2">
-          {t("note", leftValues(connection))} {t("ask", leftValues(connection))} {t(signIn, { name: connectorName })}
+          {t(isConnectorHere ? "noteSignIn" : "note", leftValues(connection))} {t("ask", leftValues(connection))}{" "}
+          {t(signIn, { name: connectorName })}
         </p>
       </div>
       <Offers connection={connection} connectorName={connectorName} look="solid" />

@@ -8,9 +8,12 @@ import type { Manifest } from "@/lib/catalogue/manifest";
 import type { Invitation } from "@/lib/connect/links";
 import { LinkConnect } from "./link-connect";
 
-type Props = { invitation: Invitation; manifest: Manifest; method: OAuthMethod; own: boolean };
+type Props = { invitation: Invitation; manifest: Manifest; method: OAuthMethod | null; own: boolean };
 
-/** Who asks for what, where it will belong, and the button; or that the link has ended, and what to do then. */
+/**
+ * Who asks for what, where it will belong, and the button; or that the link has ended, and what to do then.
+ * `method` null: there is no way to connect it here now.
+ */
 export function InvitationPage({ invitation, manifest, method, own }: Props) {
   const t = useTranslations("invitation");
   const format = useFormatter();
@@ -32,6 +35,12 @@ export function InvitationPage({ invitation, manifest, method, own }: Props) {
       </Panel>
     );
   }
+  if (method === null)
+    return (
+      <Panel manifest={manifest} title={t("unavailable.title", { name })}>
+        <p>{t("unavailable.text", { person, date })}</p>
+      </Panel>
+    );
   return (
     <div className="grid gap-[18px]">
       <Panel manifest={manifest} title={own ? t("asksYourself", { name }) : t("asks", { person, name })}>

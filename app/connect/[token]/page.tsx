@@ -34,7 +34,7 @@ export default async function Page({ params }: Props) {
     <InvitationPage
       invitation={invitation}
       manifest={manifest}
-      method={wayOf(manifest).method ?? "nango"}
+      method={wayOf(manifest).method}
       own={invitation.asker.id === userId}
     />
   );
