@@ -36,6 +36,7 @@ export const errorStatus = {
   unknown_scope: 400,
   not_renewable: 409,
   too_many_keys: 409,
+  signed_in_by_other: 409,
   undo_expired: 409,
   // running an action
   action_unknown: 404,

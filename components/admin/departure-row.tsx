@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ConnectorEntry, connectorOf } from "@/components/notices/connector-entry";
 import { useOwner } from "@/components/shell/owner";
 import { Avatar } from "@/components/ui/avatar";
+import { Breakable } from "@/components/ui/breakable";
 import { LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { Departure } from "@/lib/api/departure-views";
@@ -38,20 +39,28 @@ export function DepartureRow({ departure, connectors }: Props) {
         {stayed_count > 0 ? (
           <div className="text-sm text-ink-2">
             <p>{t("stayed", { count: stayed_count })}</p>
-            <ul className="my-1.5 grid gap-1">
+            <ul className="my-1.5 grid gap-1.5">
               {stayed.map((connection) => {
                 const connector = connectorOf(connectors, connection.connector);
                 return (
-                  <li key={connection.id} className="flex flex-wrap items-center gap-x-2">
+                  <li key={connection.id} className="flex items-start gap-2">
                     <LogoTile logo={connector.logo} size="sm" />
-                    <Link
-                      href={`/connections/${connection.id}`}
-                      prefetch={false}
-                      className="wrap-any rounded-sm font-medium text-ink hover:underline hover:underline-offset-3"
-                    >
-                      {connector.name} · {connection.name ?? connection.number}
-                    </Link>
-                    {connection.disconnected ? <span className="text-xs">{t("disconnectedSince")}</span> : null}
+                    <span className="wrap-any min-w-0 py-1">
+                      <Link
+                        href={`/connections/${connection.id}`}
+                        prefetch={false}
+                        className="rounded-sm font-medium text-ink hover:underline hover:underline-offset-3"
+                      >
+                        {connection.name ? (
+                          <>
+                            {connector.name} · <Breakable text={connection.name} />
+                          </>
+                        ) : (
+                          `${connector.name} ${connection.number}`
+                        )}
+                      </Link>
+                      {connection.disconnected ? <span className="text-xs"> · {t("disconnectedSince")}</span> : null}
+                    </span>
                   </li>
                 );
               })}

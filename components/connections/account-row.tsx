@@ -65,10 +65,10 @@ export function AccountRow({ connection, connectorName, revocationUrl }: Props) 
           {" · "}
           {connection.last_used_at ? t.rich("used", { when: time(connection.last_used_at) }) : t("neverUsed")}
         </p>
-        <ConnectionNotes connection={connection} connectorName={connectorName} />
-        <p className="mt-1 sm:hidden">
+        <p className="sm:hidden">
           <ConnectionStatus kind={kind}>{short}</ConnectionStatus>
         </p>
+        <ConnectionNotes connection={connection} connectorName={connectorName} />
       </div>
       <span className="hidden sm:block">
         <ConnectionStatus kind={kind}>{short}</ConnectionStatus>

@@ -28,10 +28,10 @@ const role = (name: "table" | "rowgroup" | "row" | "columnheader" | "cell") => (
 const columns = [
   ["connector", "xl:w-[138px]"],
   ["account", ""],
-  ["who", "xl:w-[140px]"],
-  ["status", "xl:w-[262px]"],
+  ["who", "xl:w-[134px]"],
+  ["status", "xl:w-[256px]"],
   ["used", "xl:w-[100px]"],
-  ["by", "xl:w-[112px]"],
+  ["by", "xl:w-[132px]"],
 ] as const;
 
 /**

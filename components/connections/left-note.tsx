@@ -9,18 +9,25 @@ import { useConnectionMutations } from "./use-connection-mutations";
 
 type Props = { connection: ConnectionView; connectorName: string };
 
-/** Whether there is anything to say of somebody who left. */
-const concerns = ({ connected_by, status }: ConnectionView) => Boolean(connected_by?.left) && status !== "disconnected";
+/** Whether there is anything to say of somebody who left: who connected it, or whoever signed in last. */
+const concerns = ({ connected_by, sign_in_left, status }: ConnectionView) =>
+  (Boolean(connected_by?.left) || sign_in_left) && status !== "disconnected";
 
-/** Whoever connected it has left: whom to ask now, and what helps. What is broken has a button of its own beside it. */
+/**
+ * In a list, whose rows say already that whoever connected it has left: whom to ask now, and what helps. What is broken
+ * has a button of its own beside it.
+ */
 export function LeftNote({ connection, connectorName }: Props) {
   const t = useTranslations("left");
   if (!concerns(connection)) return null;
   return (
     <>
-      <p className="wrap-any text-xs text-ink-2">{t("note", leftValues(connection))}</p>
+      <p className="wrap-any text-xs text-ink-2">
+        {connection.connected_by?.left ? null : `${t("leaversSignIn")} `}
+        {t("ask", leftValues(connection))}
+      </p>
       {connection.condition.next_step === "none" ? (
-        <Offers connection={connection} connectorName={connectorName} look="outline" />
+        <Offers connection={connection} connectorName={connectorName} look="text" />
       ) : null}
     </>
   );
@@ -30,15 +37,18 @@ export function LeftNote({ connection, connectorName }: Props) {
 export function LeftPanel({ connection, connectorName }: Props) {
   const t = useTranslations("left");
   if (!concerns(connection)) return null;
-  const { sign_in_left } = connection;
+  const { sign_in_left, status, connected_by } = connection;
+  const signIn = !sign_in_left ? "newSignIn" : status === "connected" ? "theirSignIn" : "theirBrokenSignIn";
+  const isConnectorHere = !connected_by?.left;
   return (
     <section className="panel grid gap-3 p-4" aria-labelledby="left-title">
       <div>
         <h2 id="left-title" className="text-sm font-semibold">
-          {t("title")}
+          {t(isConnectorHere ? "titleSignIn" : "title")}
         </h2>
         <p className="wrap-any text-sm text-ink-2">
-          {t("note", leftValues(connection))} {t(sign_in_left ? "theirSignIn" : "newSignIn", { name: connectorName })}
+          {t(isConnectorHere ? "noteSignIn" : "note", leftValues(connection))} {t("ask", leftValues(connection))}{" "}
+          {t(signIn, { name: connectorName })}
         </p>
       </div>
       <Offers connection={connection} connectorName={connectorName} look="solid" />
@@ -46,30 +56,36 @@ export function LeftPanel({ connection, connectorName }: Props) {
   );
 }
 
-function Offers({ connection, connectorName, look }: Props & { look: "outline" | "solid" }) {
+function Offers({ connection, connectorName, look }: Props & { look: "solid" | "text" }) {
   const t = useTranslations("left");
-  const { sign_in_left, can_manage, can_become_contact } = connection;
-  if (!can_manage || !(sign_in_left || can_become_contact)) return null;
+  const { sign_in_left, can_manage, can_become_contact, condition } = connection;
+  // Where it is to be reconnected, that button is there already and does the same.
+  const signsIn = sign_in_left && !condition.next_step.startsWith("reconnect");
+  if (!can_manage || !(signsIn || can_become_contact)) return null;
   return (
     // The name of the account tells one of many equal buttons from the others.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form
-    <div role="group" aria-label={accountName(connection, connectorName)} className="my-1 flex flex-wrap gap-2">
-      {sign_in_left ? (
+    <div
+      role="group"
+      aria-label={accountName(connection, connectorName)}
+      className={look === "text" ? "flex flex-wrap gap-x-3" : "flex flex-wrap gap-2"}
+    >
+      {signsIn ? (
         <ReconnectButton connection={connection} connectorName={connectorName} label={t("signIn")} look={look} />
       ) : null}
-      {can_become_contact ? <ContactButton connection={connection} connectorName={connectorName} /> : null}
+      {can_become_contact ? <ContactButton connection={connection} connectorName={connectorName} look={look} /> : null}
     </div>
   );
 }
 
-function ContactButton({ connection, connectorName }: Props) {
+function ContactButton({ connection, connectorName, look }: Props & { look: "solid" | "text" }) {
   const t = useTranslations("left");
   const { takeOver } = useConnectionMutations();
   const account = accountName(connection, connectorName);
   return (
     <button
       type="button"
-      className="btn"
+      className={look === "text" ? "btn btn-text" : "btn"}
       aria-disabled={takeOver.isPending || undefined}
       onClick={() => {
         if (!takeOver.isPending) takeOver.mutate({ connection, connectorName, accountName: account });

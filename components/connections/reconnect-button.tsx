@@ -12,10 +12,12 @@ type Props = {
   connectorName: string;
   /** What it says when nothing is under way; "Reconnect" by default. */
   label?: string;
-  look?: "outline" | "solid";
+  look?: "outline" | "solid" | "text";
   /** Called in the click, before the sign-in opens. */
   onPress?: () => void;
 };
+
+const looks = { outline: "", solid: "btn-solid", text: "btn-text" } as const;
 
 /** Signs an account in again where it is: opens Nango's frame or the provider's window in the click itself, and shows how the try stands. */
 export function ReconnectButton({ connection, connectorName, label, look = "outline", onPress }: Props) {
@@ -30,7 +32,7 @@ export function ReconnectButton({ connection, connectorName, label, look = "outl
     <button
       type="button"
       data-reconnect={connection.id}
-      className={`btn ${look === "solid" ? "btn-solid" : ""} ${label ? "btn-wrap" : ""}`}
+      className={`btn ${looks[look]} ${label && look !== "text" ? "btn-wrap" : ""}`}
       aria-disabled={isBusy(state) || phase === "checking" || undefined}
       // The name of the account tells one of many equal buttons from the others.
       aria-label={underWay ? `${words(phase)} ${account}` : (label ?? t("reconnectName", { account }))}

@@ -24,6 +24,7 @@ export function ShareDialog({ account, onClose }: { account: Account; onClose: (
     name: connectorName,
     organization: owner.organizationName ?? words("yourOrganization"),
   };
+  const change = t(connection.visibility === "everyone" ? "willClose" : "willOpen", values);
   const save = (event: FormEvent) => {
     event.preventDefault();
     if (share.isPending) return;
@@ -47,10 +48,21 @@ export function ShareDialog({ account, onClose }: { account: Account; onClose: (
       }
     >
       <form id={formId} onSubmit={save}>
-        <VisibilityChoice value={visibility} onChange={setVisibility} organizationName={owner.organizationName} />
-        <p role="status" className="mt-3 min-h-15 text-sm text-ink-2">
-          {changed ? t(visibility === "everyone" ? "willOpen" : "willClose", values) : t("unchanged")}
-        </p>
+        <div className="mt-3">
+          <VisibilityChoice
+            value={visibility}
+            onChange={setVisibility}
+            organizationName={owner.organizationName}
+            asked
+          />
+        </div>
+        {/* The longer of the two sentences keeps its place, so that the buttons stay where they are. */}
+        <div className="wrap-any mt-3 grid *:[grid-area:1/1]">
+          <p aria-hidden="true" className="invisible">
+            {change}
+          </p>
+          <p role="status">{changed ? change : t("unchanged")}</p>
+        </div>
       </form>
     </Dialog>
   );

@@ -33,12 +33,19 @@ export function ConnectPanel({ slug, name, unavailable, method, initial }: Props
   const failureText = useFailureText();
   const failed = state.phase === "failed" && state.slug === slug && !state.again ? state : null;
   if (unavailable) {
+    // There is more room for the reason than on a card.
+    const why =
+      unavailable.kind === "needs_nango"
+        ? t("needsNango")
+        : unavailable.kind === "direct_not_configured"
+          ? t("directNotConfigured", { name })
+          : reasons(`${unavailable.kind}.why`);
     return (
       <section className="panel px-4 py-3.5" aria-labelledby="connect-title">
         <h2 id="connect-title" className="text-sm font-semibold">
           {reasons(`${unavailable.kind}.short`)}
         </h2>
-        <p className="mt-0.5 text-sm text-ink-2">{unavailable.text ?? reasons(`${unavailable.kind}.why`)}</p>
+        <p className="mt-0.5 text-sm text-ink-2">{unavailable.text ?? why}</p>
       </section>
     );
   }

@@ -9,11 +9,11 @@ export function FallbackOffer({ name }: { name: string }) {
   const t = useTranslations("connect.fallback");
   const { flow } = useConnect();
   return (
-    <div className="relative z-10 grid justify-items-start gap-2 rounded-[10px] border border-line bg-sunken px-3 py-2.5">
+    <div className="relative z-10 grid justify-items-start gap-2 rounded-[10px] border border-line bg-hover px-3 py-2.5">
       <p className="text-sm">
         {t("question", { name })} <span className="text-ink-2">{t("kept", { brand: brand.name })}</span>
       </p>
-      <button type="button" className="btn btn-solid" data-fallback onClick={() => flow?.startDirectly()}>
+      <button type="button" className="btn" data-fallback onClick={() => flow?.startDirectly()}>
         {t("take")}
       </button>
     </div>

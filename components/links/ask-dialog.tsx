@@ -49,27 +49,33 @@ export function AskDialog({ slug, name, onClose }: Props) {
   };
   return (
     <Dialog
-      title={t("title", { name })}
+      title={t(asksOthers ? "title" : "titleOwn", { name })}
       onClose={onClose}
       footer={
         <>
           <button type="button" className="btn" onClick={onClose}>
             {t("cancel")}
           </button>
-          <button type="submit" form={formId} className="btn btn-solid" aria-disabled={make.isPending || undefined}>
+          <button
+            type="submit"
+            form={formId}
+            data-first-focus={asksOthers ? undefined : ""}
+            className="btn btn-solid"
+            aria-disabled={make.isPending || undefined}
+          >
             {make.isPending ? <Spinner /> : null}
             {t(make.isPending ? "making" : "make")}
           </button>
         </>
       }
     >
-      <form id={formId} onSubmit={submit} noValidate>
+      <form id={formId} onSubmit={submit} noValidate className="mt-3">
         <label className="block">
           <span className="font-medium text-ink">{t("email")}</span>
           <input
-            data-first-focus=""
+            data-first-focus={asksOthers ? "" : undefined}
             type="email"
-            className="field mt-2"
+            className="field mt-2 read-only:bg-chip"
             value={asksOthers ? typed : ownAddress}
             readOnly={!asksOthers}
             maxLength={254}

@@ -1,3 +1,4 @@
+import { CircleCheck } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { BeforeYouConnect } from "@/components/connectors/before-you-connect";
 import { LogoTile } from "@/components/ui/logo-tile";
@@ -8,7 +9,7 @@ import type { Invitation } from "@/lib/connect/links";
 import { LinkBack } from "./link-back";
 import { LinkConnect } from "./link-connect";
 
-type Props = { token: string; invitation: Invitation; manifest: Manifest; method: OAuthMethod; own: boolean };
+type Props = { token: string; invitation: Invitation; manifest: Manifest; method: OAuthMethod | null; own: boolean };
 
 /** For a link that has an hour: its day alone would promise too much. */
 const isNear = (end: Date): boolean => Math.abs(end.getTime() - Date.now()) < 86_400_000;
@@ -22,7 +23,10 @@ function asking(manifest: Manifest, scopes: string[] | null): Manifest {
   return manifest.oauth && scopes ? { ...manifest, oauth: { ...manifest.oauth, default_scopes: scopes } } : manifest;
 }
 
-/** Who asks for what, where it will belong, and the button; or that the link has ended, and what to do then. */
+/**
+ * Who asks for what, where it will belong, and the button; or that the link has ended, and what to do then.
+ * `method` null: there is no way to connect it here now.
+ */
 export function InvitationPage({ token, invitation, manifest, method, own }: Props) {
   const t = useTranslations("invitation");
   const format = useFormatter();
@@ -41,11 +45,23 @@ export function InvitationPage({ token, invitation, manifest, method, own }: Pro
     const kind = status === "used" && own ? "usedYourself" : status;
     return (
       <Panel manifest={manifest} title={t(`${kind}.title`)}>
+        {status === "used" ? (
+          <p className="mb-1.5 flex gap-1.5 font-medium text-ink">
+            <CircleCheck size={15} aria-hidden="true" className="mt-[3px] flex-none text-good" />
+            {t("wasConnected", { name })}
+          </p>
+        ) : null}
         <p>{t(`${kind}.text`, { name, person, date })}</p>
         {back === null ? null : <LinkBack token={token} atOnce={status === "used"} words={way(back, "continue")} />}
       </Panel>
     );
   }
+  if (method === null)
+    return (
+      <Panel manifest={manifest} title={t("unavailable.title", { name })}>
+        <p>{t("unavailable.text", { person, date })}</p>
+      </Panel>
+    );
   const yours = back === null ? t("asksYourself", { name }) : t("asksFor", { name, host: back });
   const title = own ? yours : t("asks", { person, name });
   return (
@@ -68,7 +84,7 @@ export function InvitationPage({ token, invitation, manifest, method, own }: Pro
 
 function Panel(props: { manifest: Manifest; title: string; children: React.ReactNode }) {
   return (
-    <section className="panel flex items-start gap-4 p-5 max-sm:flex-col" aria-labelledby="page-title">
+    <section className="panel flex items-start gap-4 p-4 max-sm:flex-col sm:p-5" aria-labelledby="page-title">
       <LogoTile logo={connectorCard(props.manifest).logo} size="lg" eager />
       <div className="min-w-0 flex-1 text-sm text-ink-2">
         <h1

@@ -24,19 +24,29 @@ export function LinkMade({ made, onClose }: { made: MadeLink; onClose: () => voi
           <button type="button" className="btn" onClick={onClose}>
             {t("done")}
           </button>
-          <CopyButton first look="solid" text={made.url} shown={field} label={t("copy")} said={t("copied")} />
         </>
       }
     >
       <p>{t("madeText")}</p>
-      <input
-        ref={field}
-        readOnly
-        aria-label={t("address")}
-        className="field mt-3 font-mono text-xs"
-        value={made.url}
-        onFocus={(event) => event.target.select()}
-      />
+      <div className="mt-3 flex items-center gap-2">
+        <input
+          ref={field}
+          readOnly
+          aria-label={t("address")}
+          className="field min-w-0 flex-1 font-mono text-xs"
+          value={made.url}
+          onFocus={(event) => event.target.select()}
+        />
+        <CopyButton
+          first
+          look="solid"
+          className="h-9 min-w-[6.75rem] rounded-[10px]"
+          text={made.url}
+          shown={field}
+          label={t("copy")}
+          said={t("copied")}
+        />
+      </div>
     </Dialog>
   );
 }

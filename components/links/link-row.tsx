@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useState } from "react";
 import { useOwner } from "@/components/shell/owner";
+import { Breakable } from "@/components/ui/breakable";
 import { type Logo, LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { LinkView } from "@/lib/api/link-views";
@@ -37,7 +38,7 @@ export function LinkRow({ link, connector }: { link: LinkView; connector: Connec
         <LogoTile logo={logo} size="sm" eager />
         <div className="min-w-0">
           <h3 className="wrap-any font-semibold">
-            {name} · {email}
+            {name} · <Breakable text={email} />
           </h3>
           <p className={`wrap-any text-sm ${link.status === "open" ? "text-ink" : "text-ink-2"}`}>{standing}</p>
           <p className="wrap-any text-xs text-ink-3">
@@ -45,7 +46,7 @@ export function LinkRow({ link, connector }: { link: LinkView; connector: Connec
           </p>
         </div>
       </div>
-      <div className="flex flex-none gap-2 max-sm:ml-10">
+      <div className="flex flex-none gap-2 empty:hidden max-sm:ml-10">
         {link.connection_id ? (
           <Link
             href={`/connections/${link.connection_id}`}

@@ -17,6 +17,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { useVisibilityWords } from "@/components/connections/visibility-words";
 import { useOwner } from "@/components/shell/owner";
+import { Avatar } from "@/components/ui/avatar";
 import { LogoTile } from "@/components/ui/logo-tile";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { NoticeView } from "@/lib/api/views";
@@ -48,14 +49,19 @@ export function NoticeRow({ notice, isNew, connectors, seesQuarantine, leave }: 
   const textOf = useNoticeText();
   const { Icon, colour } = looks[notice.kind];
   const visibilityWords = useVisibilityWords();
-  const { name, logo } =
-    notice.connector === null
-      ? { name: notice.person ?? t("somebody"), logo: { src: null, letter: (notice.person ?? "?").charAt(0) } }
-      : connectorOf(connectors, notice.connector);
+  // A notice is of a connector's account or of a person.
+  const connector = notice.connector === null ? null : connectorOf(connectors, notice.connector);
+  const name = connector?.name ?? notice.person ?? t("somebody");
   return (
     <li data-notice={notice.id} className="border-b border-line last:border-b-0">
       <Target href={noticeHref(notice, seesQuarantine)} leave={leave}>
-        <LogoTile logo={logo} size="sm" eager />
+        {connector ? (
+          <LogoTile logo={connector.logo} size="sm" eager />
+        ) : (
+          <span className="grid size-7 flex-none place-items-center">
+            <Avatar name={name} />
+          </span>
+        )}
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-3">
             <span className="wrap-any line-clamp-2 text-sm font-semibold">

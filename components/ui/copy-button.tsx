@@ -17,10 +17,11 @@ type Props = {
   look?: "solid" | "ghost";
   /** Has the focus when a dialog opens. */
   first?: boolean;
+  className?: string;
 };
 
 /** Copies a text, and says whether that went well. */
-export function CopyButton({ text, shown, said, label, icon = false, look, first }: Props) {
+export function CopyButton({ text, shown, said, label, icon = false, look, first, className = "" }: Props) {
   const t = useTranslations("copy");
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -39,7 +40,7 @@ export function CopyButton({ text, shown, said, label, icon = false, look, first
     <button
       type="button"
       data-first-focus={first ? "" : undefined}
-      className={`btn ${look ? `btn-${look}` : ""} ${icon ? "btn-icon" : ""}`}
+      className={`btn ${look ? `btn-${look}` : ""} ${icon ? "btn-icon" : ""} ${className}`}
       aria-label={icon ? label : undefined}
       title={icon ? label : undefined}
       onClick={() => void copy()}

@@ -7,14 +7,16 @@ type Props<Key extends string> = {
   choices: readonly { key: Key; label: string; hint?: string }[];
   value: Key;
   onChange: (value: Key) => void;
+  /** True where the legend is the title of what it stands in. */
+  asked?: boolean;
 };
 
 /** One of a few: each choice with a sentence that says what it means. */
-export function RadioGroup<Key extends string>({ legend, choices, value, onChange }: Props<Key>) {
+export function RadioGroup<Key extends string>({ legend, choices, value, onChange, asked }: Props<Key>) {
   const name = useId();
   return (
     <fieldset>
-      <legend className="mb-2 text-sm font-semibold text-ink">{legend}</legend>
+      <legend className={asked ? "sr-only" : "mb-2 text-sm font-semibold text-ink"}>{legend}</legend>
       <div className="grid gap-2.5">
         {choices.map(({ key, label, hint }) => (
           <label key={key} className="flex cursor-pointer items-start gap-2.5">

@@ -210,7 +210,7 @@ export async function applySeed(
 }
 
 function normalEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function freeSlug(store: Store, name: string): string {

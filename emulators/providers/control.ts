@@ -12,10 +12,12 @@ import { json, readSent } from "./wire";
  *   POST   /revoke    {token} an access token, refresh token or API key; or {service, account?} every such consent
  *   POST   /expire    {token} or {service, account?}: access tokens end now
  *   POST   /lifetime  {service, seconds}: life of access tokens issued from now on; null is the provider's own
- *   POST   /tokens    {providerKey, seconds?, refresh?}: what one provider of the generic service issues from now on:
- *                     tokens that live so long (null: for ever), with a refresh token or without; DELETE forgets it
+ *   POST   /tokens    {providerKey, seconds?, refresh?, answer?}: what one provider of the generic service issues from
+ *                     now on: tokens that live so long (null: for ever), with a refresh token or without; answer: fields
+ *                     laid over what its token endpoint says. DELETE forgets it
  *   POST   /faults    {service, kind, times?, path?, host?, token?, ms?}: met by the next matching calls, kind being
- *                     401, 403, 429, 500, slow, garbage or large (6 MiB); token: only calls that carry this credential. DELETE forgets
+ *                     401, 403, 429, 500, slow, garbage, redirect or large (6 MiB); token: only calls that carry this
+ *                     credential. DELETE forgets
  *   GET    /calls     ?service=&path=&host=&account=&limit=; DELETE forgets them
  *   GET    /grants    ?service=&account=: consents with their tokens
  *   GET    /records   ?service=hubspot&kind=contacts&account=: what was created at the services of our own (own/); DELETE
@@ -41,6 +43,7 @@ const tokens = z.strictObject({
   providerKey: z.string().min(1),
   seconds: z.number().int().min(1).nullable().optional(),
   refresh: z.boolean().optional(),
+  answer: z.record(z.string(), z.unknown()).optional(),
 });
 const fault = z.strictObject({
   service,

@@ -1,6 +1,6 @@
 import { basicCredentials, json } from "./wire";
 
-export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage", "large"] as const;
+export const FAULT_KINDS = ["401", "403", "429", "500", "slow", "garbage", "redirect", "large"] as const;
 type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault to be met by the next `times` calls that match. */
@@ -55,6 +55,8 @@ export class Faults {
         return new Response("<<not json", { headers: { "content-type": "application/json" } });
       case "large":
         return json({ text: "x".repeat(6 * 1024 * 1024) });
+      case "redirect":
+        return json({ error: "invalid_grant" }, 302, { location: "http://127.0.0.1:9/elsewhere" });
       case "slow":
         await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 3000));
         return null;

@@ -74,7 +74,7 @@ export async function startGate(service: GateService, deps: GateDeps, port = 0):
   async function api(call: GateCall): Promise<Response> {
     const { signIn } = service;
     if (signIn?.token.test(call.path) && (call.method === "POST" || call.sent.params.grant_type)) {
-      const response = exchangeToken(signIn.rules, deps.registry, codes, call.request, call.sent);
+      const response = await exchangeToken(signIn.rules, deps.registry, codes, call.request, call.sent);
       const wantsJson = /json/.test(call.request.headers.get("accept") ?? "");
       return signIn.formUnlessJson && !wantsJson ? asForm(await response.json()) : response;
     }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Registry } from "./registry";
 import type { Account, Client, Grant, ServiceName } from "./types";
-import { basicCredentials, isLoopback, type Sent } from "./wire";
+import { basicCredentials, isLoopback, json, type Sent } from "./wire";
 
 /** What an application asked for when it sent somebody to a consent page. */
 export type Asked = {
@@ -98,7 +98,20 @@ export function readAsked(registry: Registry, sent: Sent, offline: (params: Reco
 }
 
 /** The token endpoint for codes and refresh tokens: client, code, redirect, PKCE, rotation with reuse detection. */
-export function exchangeToken(rules: TokenRules, registry: Registry, codes: Codes, request: Request, sent: Sent) {
+export async function exchangeToken(
+  rules: TokenRules,
+  registry: Registry,
+  codes: Codes,
+  request: Request,
+  sent: Sent,
+): Promise<Response> {
+  const answer = exchange(rules, registry, codes, request, sent);
+  const client = answer.ok ? authenticateClient(rules, registry, request, sent.params) : null;
+  const lie = client && registry.tokenRules(client.providerKey)?.answer;
+  return lie ? json({ ...((await answer.json()) as object), ...lie }) : answer;
+}
+
+function exchange(rules: TokenRules, registry: Registry, codes: Codes, request: Request, sent: Sent): Response {
   const { params } = sent;
   const client = authenticateClient(rules, registry, request, params);
   if (!client) return rules.refuse("invalid_client", "The client id or secret is incorrect.");

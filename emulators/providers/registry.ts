@@ -27,8 +27,15 @@ type State = {
   refusedKeys: string[];
 };
 
-/** Seconds that access tokens live (null: for ever), and whether a refresh token comes along. */
-export type TokenWish = { seconds?: number | null | undefined; refresh?: boolean | undefined };
+/**
+ * Seconds that access tokens live (null: for ever), whether a refresh token comes along, and fields laid over the answer:
+ * a provider that lies.
+ */
+export type TokenWish = {
+  seconds?: number | null | undefined;
+  refresh?: boolean | undefined;
+  answer?: Record<string, unknown> | undefined;
+};
 
 export type TokenVerdict = { ok: true; grant: Grant; token: AccessToken } | { ok: false; reason: Refusal };
 
@@ -126,6 +133,13 @@ export class Registry {
   /** Revokes the whole consent: all its tokens die. */
   revokeGrant(grant: Grant): void {
     grant.revoked = true;
+    this.save();
+  }
+
+  /** Revokes all that a person let an application do, in however many consents. */
+  revokeAllOf({ service, clientId, account }: Grant): void {
+    for (const each of this.state.grants)
+      if (each.service === service && each.clientId === clientId && each.account.id === account.id) each.revoked = true;
     this.save();
   }
 

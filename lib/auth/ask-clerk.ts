@@ -6,6 +6,12 @@ import { AppError } from "@/lib/errors";
 /** Longest wait for an answer, in milliseconds. */
 const PATIENCE = 2_500;
 
+/** Any gateway on the way, and any wrong address, answers 404 as well: only Clerk's own code says that it has no such thing. */
+function saysNotFound(error: unknown): boolean {
+  const { status, errors } = error as { status?: unknown; errors?: { code?: unknown }[] };
+  return status === 404 && errors?.[0]?.code === "resource_not_found";
+}
+
 /**
  * Asks Clerk's Backend API, within what is left of the request's time.
  * @returns the answer; null when Clerk says that there is no such thing
@@ -19,7 +25,7 @@ export async function askClerk<T>(question: (clerk: ReturnType<typeof clerkBacke
   try {
     return await Promise.race([question(clerkBackend()), late]);
   } catch (error) {
-    if ((error as { status?: unknown }).status === 404) return null;
+    if (saysNotFound(error)) return null;
     throw new AppError("auth_unavailable", { cause: error, retryAfter: 5 });
   } finally {
     clearTimeout(timer);

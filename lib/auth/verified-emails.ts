@@ -8,7 +8,10 @@ import { askClerk } from "@/lib/auth/ask-clerk";
  */
 export async function verifiedEmails(userId: string): Promise<string[]> {
   const user = await askClerk((clerk) => clerk.users.getUser(userId));
-  return (user?.emailAddresses ?? [])
-    .filter(({ verification }) => verification?.status === "verified")
-    .map(({ emailAddress }) => emailAddress.toLowerCase());
+  return (
+    (user?.emailAddresses ?? [])
+      .filter(({ verification }) => verification?.status === "verified")
+      // Other letters than A to Z have lower forms that are somebody else's address.
+      .map(({ emailAddress }) => emailAddress.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+  );
 }

@@ -67,7 +67,7 @@ export async function boundLink(tenant: Tenant, input: Wanted): Promise<BoundLin
   const { manifest, way } = requireWay(connector);
   if (redirectUri !== undefined) requireAllowedRedirect(redirectUri);
   if (scopes !== undefined) checkScopes(manifest, scopes);
-  if (email !== undefined) await requireMayAsk(tenant, email);
+  const most = email === undefined ? undefined : await requireMayAsk(tenant, email);
   const token = newToken();
   const state = redirectUri === undefined ? null : stateOf(token);
   const link = await makeLink(tenant, {
@@ -75,6 +75,7 @@ export async function boundLink(tenant: Tenant, input: Wanted): Promise<BoundLin
     email: email ?? null,
     token,
     direct: way.method === "direct",
+    ...(most !== undefined && { most }),
     ...(redirectUri !== undefined && state !== null && { back: { redirectUri, state } }),
     ...(scopes !== undefined && { scopes }),
   });

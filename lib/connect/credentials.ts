@@ -2,13 +2,14 @@ import "server-only";
 import { manifests } from "@/lib/catalogue/manifests";
 import { credentialsOf, deleteCredentials, doubt, removalTries } from "@/lib/db/oauth";
 import type { RemoteResult, UpstreamResult } from "@/lib/db/vocabulary";
+import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { deleteConnection, getConnection } from "@/lib/nango/connections";
 import { callProvider as callThroughNango, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
 import { callDirect } from "@/lib/oauth/call";
 import { isDirectKey } from "@/lib/oauth/direct-key";
 import { freshToken, renewToken } from "@/lib/oauth/refresh";
-import { revokeDirect } from "@/lib/oauth/revoke";
+import { couldEndOthers, revokeDirect } from "@/lib/oauth/revoke";
 
 /**
  * A connection's credentials, wherever they are: at Nango, or here. The one place that tells the two apart; looks,
@@ -18,6 +19,10 @@ import { revokeDirect } from "@/lib/oauth/revoke";
 export type Keyed = { id: string; connector: string; integrationKey: string; nangoConnectionId: string };
 
 export const isDirect = ({ integrationKey }: Pick<Keyed, "integrationKey">): boolean => isDirectKey(integrationKey);
+
+/** Whether whoever keeps the credentials can be asked: an installation may have stopped using Nango. */
+export const canBeLookedAt = (connection: Pick<Keyed, "integrationKey">): boolean =>
+  isDirect(connection) || env().nango.enabled;
 
 /** Kinds of credentials that Nango can renew, so that a forced renewal tells whether they still work. */
 const renewable = new Set(["OAUTH2", "OAUTH2_CC", "TWO_STEP", "MCP_OAUTH2"]);
@@ -85,7 +90,10 @@ export async function callProvider(
 /** After so many failed tries the access is not asked back any longer: tokens must not be kept for that. */
 const PATIENCE = 5;
 
-/** Takes access back at the provider itself; null: there is nothing left to do it with. For direct connections. */
+/**
+ * Takes access back at the provider itself, unless that could end another connection's; null: there is nothing left to
+ * do it with. For direct connections.
+ */
 export async function revoke(connection: Keyed): Promise<UpstreamResult | null> {
   try {
     return await revokeDirect(connection);
@@ -94,6 +102,11 @@ export async function revoke(connection: Keyed): Promise<UpstreamResult | null> 
     if (ours && (await removalTries(connection.id)) >= PATIENCE) return "failed";
     throw error;
   }
+}
+
+/** Whether taking back the access of a direct connection could end another one's, as far as is known. */
+export async function sharesAccess(connection: Keyed): Promise<boolean> {
+  return isDirect(connection) && (await couldEndOthers(connection));
 }
 
 /** Deletes the credentials for good. */

@@ -4,7 +4,7 @@ import { membershipOf } from "@/lib/auth/membership";
 import type { Tenant } from "@/lib/auth/tenant";
 import { verifiedEmails } from "@/lib/auth/verified-emails";
 import { linkTenant } from "@/lib/connect/link-tenant";
-import { startConnect } from "@/lib/connect/start";
+import { requireWay, startConnect } from "@/lib/connect/start";
 import { isAdmin } from "@/lib/db/connections";
 import { findLink, type LinkRow, type LinkStatus, makeLink, ownerOfLinkAttempt } from "@/lib/db/links";
 import { env } from "@/lib/env";
@@ -21,28 +21,36 @@ import { newToken } from "./link-token";
  * tests/integration/connect-links-people.test.ts.
  */
 
+/** Open links at a time, of an owner; and of one member, who must not use up the owner's. */
+const MOST_OPEN = 50;
+const MOST_OWN = 10;
+
 /**
  * Whoever decides for the owner (its admins, or the person who owns by themselves) may ask anybody to connect; a member may
  * ask an address of their own, to connect from another device.
+ * @returns how many open links they may have
  * @throws AppError forbidden, auth_unavailable
  */
-export async function requireMayAsk(tenant: Tenant, email: string): Promise<void> {
-  const decides = tenant.orgId === null || isAdmin(tenant);
-  if (!decides && !(await verifiedEmails(tenant.userId)).includes(email)) throw new AppError("forbidden");
+export async function requireMayAsk(tenant: Tenant, email: string): Promise<number> {
+  if (tenant.orgId === null || isAdmin(tenant)) return MOST_OPEN;
+  if (!(await verifiedEmails(tenant.userId)).includes(email)) throw new AppError("forbidden");
+  return MOST_OWN;
 }
 
 /**
  * Makes a link for an address.
  * @returns the link, and its address, which is not kept and cannot be given out again
- * @throws AppError forbidden, unknown_connector, connector_unavailable, connector_blocked, too_many_links, auth_unavailable
+ * @throws AppError forbidden, unknown_connector, connector_unavailable, nango_disabled, direct_not_configured,
+ *   connector_blocked, too_many_links, auth_unavailable
  */
 export async function askToConnect(
   tenant: Tenant,
   { connector, email }: { connector: string; email: string },
 ): Promise<{ link: LinkRow; url: string }> {
-  await requireMayAsk(tenant, email);
+  const { way } = requireWay(connector);
+  const most = await requireMayAsk(tenant, email);
   const token = newToken();
-  const link = await makeLink(tenant, { connector, email, token });
+  const link = await makeLink(tenant, { connector, email, token, most, direct: way.method === "direct" });
   return { link, url: new URL(`/connect/${token}`, env().appUrl).href };
 }
 

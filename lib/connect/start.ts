@@ -6,7 +6,7 @@ import { manifests } from "@/lib/catalogue/manifests";
 import { canFallBack, type Way, wayOf } from "@/lib/catalogue/way";
 import { type AttemptRow, attemptMinted, failAttempt, startAttempt, startReconnect } from "@/lib/db/attempts";
 import { env } from "@/lib/env";
-import { AppError } from "@/lib/errors";
+import { AppError, type ErrorCode } from "@/lib/errors";
 import { log } from "@/lib/log";
 import {
   type AttemptTags,
@@ -31,11 +31,14 @@ function tagsOf(tenant: Tenant, attempt: AttemptRow, person: string): AttemptTag
   };
 }
 
+/** What is no trouble of Nango's. */
+const notAway = new Set<ErrorCode>(["connector_not_configured", "connection_gone", "nango_disabled"]);
+
 /** A start that fails ends its attempt; nothing is left open. */
 async function orFail<T>(tenant: Tenant, attempt: AttemptRow, starting: Promise<T>): Promise<T> {
   return starting.catch(async (error: unknown) => {
     const ours = error instanceof AppError ? error.code : null;
-    const away = attempt.authMethod === "nango" && ours !== "connector_not_configured" && ours !== "connection_gone";
+    const away = attempt.authMethod === "nango" && !(ours !== null && notAway.has(ours));
     await failAttempt(tenant, attempt.id, away ? "nango_unavailable" : "not_configured").catch((cause: unknown) =>
       log().error({ err: cause }, "attempt not closed"),
     );
@@ -98,7 +101,7 @@ export function requireWay(connector: string): { manifest: Manifest; way: Exclud
 type Start = {
   connector: string;
   visibility: Visibility;
-  /** Directly although it would go through Nango: what a person chose who was offered it. */
+  /** Directly while Nango cannot be reached: what a person chose who was offered it. Once it can be, it goes through Nango. */
   oauthMethod?: "direct" | undefined;
   /** The page of ours to come back to where the sign-in took the whole tab; the connector's own if left out. */
   returnTo?: string;
@@ -117,15 +120,13 @@ type Start = {
 export async function startConnect(tenant: Tenant, input: Start, answer: Headers): Promise<SessionAnswer> {
   const { manifest, way } = requireWay(input.connector);
   if (way.method === "direct") return startDirectly(tenant, manifest, input, answer, false);
-  if (input.oauthMethod === "direct") {
-    if (!canFallBack(manifest)) throw new AppError("direct_not_configured");
-    return startDirectly(tenant, manifest, input, answer, false);
-  }
+  const chosen = input.oauthMethod === "direct";
+  if (chosen && !canFallBack(manifest)) throw new AppError("direct_not_configured");
   try {
     return await startAtNango(tenant, manifest, way.integrationKey, input);
   } catch (error) {
     if (!isAway(error) || !canFallBack(manifest)) throw error;
-    if (env().nango.fallback === "auto") return startDirectly(tenant, manifest, input, answer, true);
+    if (chosen || env().nango.fallback === "auto") return startDirectly(tenant, manifest, input, answer, !chosen);
     throw new AppError(error.code, { cause: error, retryAfter: error.retryAfter, fallback: "direct" });
   }
 }
@@ -163,7 +164,7 @@ async function startDirectly(
     instance: env().instance,
     ...(input.linkId !== undefined && { linkId: input.linkId }),
   });
-  const returnTo = input.returnTo ?? `/connectors/${manifest.slug}`;
+  const returnTo = input.returnTo ?? (manifest.listed ? `/connectors/${manifest.slug}` : "/connectors");
   return depart(tenant, attempt, { returnTo, fallback }, answer);
 }
 

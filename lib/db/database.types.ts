@@ -808,8 +808,6 @@ export type Database = {
           owner_id: string;
           refresh_refused_at: string | null;
           refresh_token: string | null;
-          refreshed_at: string | null;
-          scopes: string[] | null;
           updated_at: string;
           version: number;
         };
@@ -822,8 +820,6 @@ export type Database = {
           owner_id: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
-          refreshed_at?: string | null;
-          scopes?: string[] | null;
           updated_at?: string;
           version?: number;
         };
@@ -836,8 +832,6 @@ export type Database = {
           owner_id?: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
-          refreshed_at?: string | null;
-          scopes?: string[] | null;
           updated_at?: string;
           version?: number;
         };

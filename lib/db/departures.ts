@@ -28,6 +28,8 @@ export type PersonUnit = {
   }): Promise<void>;
   /** @returns whether they had left */
   comeBack(ownerId: string): Promise<boolean>;
+  /** They are asked about what nobody was asked about. @returns whether there was any */
+  takeOver(ownerId: string): Promise<boolean>;
   /** What they owned by themselves ends, and all that is known of them is erased. */
   forget(): Promise<void>;
 };
@@ -51,6 +53,10 @@ function unitOf(userId: string, query: Query): PersonUnit {
     comeBack: async (ownerId) => {
       const [row] = await query<{ back: boolean }>("select patchbay.come_back($1, $2) as back", [ownerId, userId]);
       return row?.back === true;
+    },
+    takeOver: async (ownerId) => {
+      const [row] = await query<{ count: number }>("select patchbay.take_over($1, $2) as count", [ownerId, userId]);
+      return (row?.count ?? 0) > 0;
     },
     forget: async () => {
       await query("select patchbay.forget_person($1)", [userId]);

@@ -63,6 +63,8 @@ export type NewLink = {
   email: string | null;
   /** Kept as a digest only, as is the state. */
   token: string;
+  /** How many open links the person may have; left out: as many as the owner. */
+  most?: number;
   /** It will be connected without Nango. */
   direct?: boolean;
   scopes?: string[];
@@ -74,10 +76,11 @@ export type NewLink = {
  * @throws AppError unknown_connector, connector_unavailable, connector_blocked, too_many_links
  */
 export async function makeLink(tenant: Tenant, link: NewLink): Promise<LinkRow> {
-  const { connector, email, token, direct = false, scopes = null, back } = link;
+  const { connector, email, token, most = 50, direct = false, scopes = null, back } = link;
   const [row] = await ask(systemDb("mutations")`
-    select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${connector}, ${email}, ${digest(token)}, ${direct},
-      ${madeWith(tenant)}, ${scopes}::text[], ${back?.redirectUri ?? null}, ${back ? digest(back.state) : null}) as id`);
+    select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${connector}, ${email}, ${digest(token)}, ${most},
+      ${direct}, ${madeWith(tenant)}, ${scopes}::text[], ${back?.redirectUri ?? null},
+      ${back ? digest(back.state) : null}) as id`);
   return getLink(tenant, row?.id);
 }
 

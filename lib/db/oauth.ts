@@ -66,7 +66,7 @@ export async function spendState(stateHash: Buffer, browsers: Buffer[]): Promise
   };
 }
 
-/** Ends an attempt that came to no tokens. One that is over stays as it is. */
+/** Ends an attempt that came to nothing. One that is over stays as it is. */
 export async function failDirectAttempt(
   attemptId: string,
   outcome: Extract<AttemptOutcome, "denied" | "failed" | "direct_unavailable" | "not_configured">,
@@ -94,7 +94,8 @@ export type DirectFacts = {
 
 /**
  * Makes or renews the connection of a direct attempt, and keeps its tokens with it: both, or neither.
- * @returns verdict `applied`; `refused` when the attempt may not complete any more, `ignored` after a disconnect
+ * @returns verdict `applied`; `refused` when the attempt may not complete any more, `ignored` after a disconnect. Anything
+ *   but `applied` has ended the attempt.
  */
 export async function completeDirect(attemptId: string, tokens: SealedTokens, facts: DirectFacts): Promise<Applied> {
   const sql = systemDb("confirm");
@@ -180,6 +181,15 @@ export async function doubt(connectionId: string): Promise<void> {
   await ask(systemDb("jobs")`select patchbay.doubt(${connectionId})`);
 }
 
+/**
+ * Whether taking back a connection's access could end another one's.
+ * @param keys integration keys of what a provider may take back together
+ */
+export async function mayShareAccess(connectionId: string, keys: string[]): Promise<boolean> {
+  const [row] = await ask(systemDb("jobs")`select patchbay.may_share_access(${connectionId}, ${keys}) as shared`);
+  return row?.shared !== false;
+}
+
 /** The last step of a disconnect. @returns false when there were none any more */
 export async function deleteCredentials(connectionId: string): Promise<boolean> {
   const [row] = await ask(systemDb("jobs")`select patchbay.delete_credentials(${connectionId}) as deleted`);
@@ -195,14 +205,14 @@ export async function removalTries(connectionId: string): Promise<number> {
 /**
  * Encrypts a batch of rows anew, in one transaction: those that are not under the active key, by id.
  * @param after where the batch before ended
- * @param anew its own tokens again, under the active key
+ * @param anew its own tokens again, under the active key; null passes it over
  * @returns how many, and where it ended; null: there was none left
  */
 export function rotateBatch(
   activeKey: string,
   after: string,
   limit: number,
-  anew: (row: Credentials) => { access: Buffer; refresh: Buffer | null },
+  anew: (row: Credentials) => { access: Buffer; refresh: Buffer | null } | null,
 ): Promise<{ count: number; last: string } | null> {
   return oneTransaction(async (query: Query) => {
     const found = await query<Stored>("select * from patchbay.credentials_to_rotate($1, $2, $3)", [
@@ -213,10 +223,13 @@ export function rotateBatch(
     const rows = found.map(toCredentials);
     const last = rows.at(-1)?.connectionId;
     if (last === undefined) return null;
-    const sealed = rows.map(anew);
+    const sealed = rows.flatMap((row) => {
+      const tokens = anew(row);
+      return tokens ? [{ id: row.connectionId, ...tokens }] : [];
+    });
     const [row] = await query<{ count: number }>("select patchbay.rotate_credentials($1, $2, $3, $4) as count", [
       activeKey,
-      rows.map(({ connectionId }) => connectionId),
+      sealed.map(({ id }) => id),
       sealed.map(({ access }) => access),
       sealed.map(({ refresh }) => refresh),
     ]);

@@ -2,7 +2,7 @@ import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
 import { type Account, accountOf, refusesCredentials, saysBusy } from "@/lib/connect/account";
-import { callForLook, canRenew, isDirect, renew, standing } from "@/lib/connect/credentials";
+import { callForLook, canBeLookedAt, canRenew, isDirect, renew, standing } from "@/lib/connect/credentials";
 import {
   connectionForJob,
   type JobConnection,
@@ -95,6 +95,8 @@ async function examine(target: Target, doubtful: boolean): Promise<Finding> {
 export async function lookAt(id: string): Promise<void> {
   const connection = await connectionForJob(id);
   if (!connection || connection.status === "disconnected" || connection.status === "pending") return;
+  // Nobody can be asked about it. It waits as it is: where Nango is used again, it is due for a probe.
+  if (!canBeLookedAt(connection)) return;
   const manifest = manifests.get(connection.connector);
   const target: Target = {
     connection,

@@ -1,5 +1,5 @@
 import "server-only";
-import { callForLook, deleteFor, isDirect, revoke } from "@/lib/connect/credentials";
+import { callForLook, deleteFor, isDirect, revoke, sharesAccess } from "@/lib/connect/credentials";
 import { lookAtSameAccount } from "@/lib/db/connection-jobs";
 import { finishRemoteDelete, recordRemovalError, startRemoteDelete } from "@/lib/db/remote-deletes";
 import { AppError } from "@/lib/errors";
@@ -28,7 +28,7 @@ async function revokeUpstream(deletion: Deletion): Promise<Upstream> {
   // Nango does it whoever else holds the account.
   if (!isDirect(deletion) && revokedByNango.has(deletion.connector)) return "revoked";
   if (deletion.accountInUse) return "kept_in_use";
-  if (deletion.connector === "slack") return revokeAtSlack(deletion);
+  if (deletion.connector === "slack") return (await sharesAccess(deletion)) ? "kept_in_use" : revokeAtSlack(deletion);
   return isDirect(deletion) ? revoke(deletion) : "not_supported";
 }
 

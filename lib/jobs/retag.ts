@@ -1,5 +1,5 @@
 import "server-only";
-import { isDirect } from "@/lib/connect/credentials";
+import { canBeLookedAt, isDirect } from "@/lib/connect/credentials";
 import { connectionForJob } from "@/lib/db/connection-jobs";
 import { healConnection } from "@/lib/webhooks/reconcile-one";
 
@@ -10,6 +10,7 @@ import { healConnection } from "@/lib/webhooks/reconcile-one";
 export async function retagConnection(id: string): Promise<void> {
   const connection = await connectionForJob(id);
   if (!connection || connection.status === "disconnected" || isDirect(connection)) return;
+  if (!canBeLookedAt(connection)) return;
   const { integrationKey, nangoConnectionId: connectionId } = connection;
   // Gone is for the sweep to record: it alone notices when everything seems gone, as behind a wrong key.
   await healConnection({ integrationKey, connectionId }, false);

@@ -44,11 +44,12 @@ function headersOf(call: DirectCall, manifest: Manifest, token: string): Headers
   return headers;
 }
 
-async function send(url: string, call: DirectCall, headers: Headers): Promise<ProxyAnswer> {
+/** Whatever fails is reported by its name alone: the messages of a header or a call that cannot be made quote it. */
+async function send(url: string, call: DirectCall, manifest: Manifest, token: string): Promise<ProxyAnswer> {
   try {
     const response = await fetch(reach(url), {
       method: call.method,
-      headers,
+      headers: headersOf(call, manifest, token),
       ...(call.body != null &&
         call.method !== "GET" && { body: typeof call.body === "string" ? call.body : JSON.stringify(call.body) }),
       redirect: "manual",
@@ -93,7 +94,7 @@ export async function callDirect(
 
   const ask = (token: Token): Promise<ProxyAnswer> =>
     token.ok
-      ? send(url, call, headersOf(call, manifest, token.token))
+      ? send(url, call, manifest, token.token)
       : Promise.resolve({ kind: "refused", code: "invalid_credentials" });
   const token = await freshToken(connection);
   const answer = await ask(token);

@@ -21,7 +21,7 @@ const words: Record<Ending, (service: string) => [title: string, text: string]> 
   over: (service) => [`${service} was not connected`, "This sign-in was ended before it was finished. Start it again."],
   unknown: () => [
     "This sign-in is not valid any more",
-    "It was used already, is too old, or was begun in another browser. Start again from there.",
+    "It was used already, is too old, or was begun in another browser. Go back to where you began, and start again.",
   ],
 };
 
@@ -32,9 +32,11 @@ const words: Record<Ending, (service: string) => [title: string, text: string]> 
 const script = `window.close();
 setTimeout(() => { const to = document.body.dataset.return; if (to) location.replace(to); }, 500);`;
 const style = `:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1.5rem; }
-h1 { font-size: 1.25rem; margin: 0 0 .5rem; }
-p { margin: 0 0 1rem; }`;
+body { font: 14px/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1.5rem;
+  background: light-dark(#fff, #0a0a0c); color: light-dark(#17171a, #f4f4f6); }
+h1 { font-size: 1.25rem; font-weight: 600; margin: 0 0 .5rem; }
+p { margin: 0 0 1rem; color: light-dark(#52525b, #b1b1bb); }
+a { color: light-dark(#17171a, #f4f4f6); text-underline-offset: 3px; }`;
 
 const sourceOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const policy = [

@@ -65,9 +65,25 @@ async function keep(used: UsedState, direct: Direct, tokens: Tokens): Promise<En
     signInDays: manifest?.sign_in_life?.days,
   });
   if (verdict === "applied") return "connected";
+  // It has ended the attempt, where nothing else had.
   // The tokens are forgotten, not taken back: for many providers that would end the person's other sign-ins as well.
   log().info({ attempt_id: used.attemptId, verdict, reason }, "a direct sign-in was not taken");
   return "over";
+}
+
+/**
+ * A state is spent once, so nobody can bring this sign-in to another end: whatever goes wrong, it has failed, and the page
+ * that waits for it is told. Where not even that can be written, patchbay.get_attempt says it a minute later.
+ */
+async function orFail(used: UsedState, goingOn: Promise<Ending>): Promise<Ending> {
+  try {
+    return await goingOn;
+  } catch (error) {
+    await failDirectAttempt(used.attemptId, "failed").catch((cause: unknown) =>
+      log().error({ err: cause, attempt_id: used.attemptId }, "a direct sign-in that failed could not be ended"),
+    );
+    throw error;
+  }
 }
 
 async function goOn(used: UsedState, parameters: URLSearchParams, state: string): Promise<Ending> {
@@ -88,7 +104,7 @@ async function goOn(used: UsedState, parameters: URLSearchParams, state: string)
     const verifier = used.verifier && unseal(used.verifier, { id: used.attemptId, field: "verifier" });
     const exchanged = await exchangeCode(direct, answer.parameters, used.redirectUri, verifier);
     if (!exchanged.ok) {
-      log().info({ attempt_id: used.attemptId, error: exchanged.error }, "a code was refused");
+      log().info({ attempt_id: used.attemptId, error: exchanged.error }, "a code came to no tokens");
       return await fail(used, "failed");
     }
     return await keep(used, direct, exchanged.tokens);
@@ -120,7 +136,7 @@ export async function finishDirect(request: Request): Promise<Finished> {
       )
     : null;
   if (!used) return { ending: "unknown", connector: null, returnTo: null, spent: [] };
-  const ending = await goOn(used, parameters, state);
+  const ending = await orFail(used, goOn(used, parameters, state));
   // Whoever has not begun it learns nothing of it.
   if (!used.sameBrowser) return { ending: "unknown", connector: null, returnTo: null, spent: [] };
   const spent = [{ ...browserCookie(used.attemptId, ""), maxAge: 0 }];

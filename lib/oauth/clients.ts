@@ -20,6 +20,19 @@ export function directState(manifest: Manifest): "available" | "not_configured" 
   return clientOf(manifest.slug) && hasKeys() ? "available" : "not_configured";
 }
 
+/**
+ * The connectors that use the same application of the operator's and are taken back at the same address, this one among
+ * them. Google, for one, forgets all that a person let an application do, whichever token is named.
+ */
+export function revokedTogether(slug: string): string[] {
+  const endpointOf = (each: Manifest | undefined) => each?.oauth?.direct?.revocation_endpoint;
+  const [client, endpoint] = [clientOf(slug)?.clientId, endpointOf(manifests.get(slug))];
+  const others = [...manifests.values()].filter(
+    (each) => endpoint && endpointOf(each) === endpoint && client && clientOf(each.slug)?.clientId === client,
+  );
+  return [...new Set([slug, ...others.map((each) => each.slug)])];
+}
+
 export type Direct = { provider: DirectProvider; client: OAuthClient };
 
 /**

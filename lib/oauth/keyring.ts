@@ -25,6 +25,9 @@ export type Sealed = { keyId: string; bytes: Buffer };
 /** Whether anything can be encrypted at all. */
 export const hasKeys = (): boolean => env().oauth.encryptionKeys.length > 0;
 
+/** Of all keys that can open something. */
+export const keyIds = (): string[] => env().oauth.encryptionKeys.map(({ id }) => id);
+
 /** @throws AppError misconfigured without a key */
 export function activeKeyId(): string {
   const [active] = env().oauth.encryptionKeys;

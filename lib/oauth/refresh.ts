@@ -31,11 +31,22 @@ const isFine = (row: Credentials): boolean => row.refresh === null || !isOver(ro
 
 const tokenIn = (row: Credentials): Token => ({ ok: true, token: unsealTokens(row).access, version: row.version });
 
-/** Callers of this process that wait for the same connection: one of them is enough to hold a database connection. */
+/**
+ * What a caller needs. fresh: a token that is not over. newer: another one than a version that the provider refused.
+ * look: the same, and the refresh token is tried even where it was refused before.
+ */
+type Need = { kind: "fresh" } | { kind: "newer" | "look"; than: number };
+
+/** Whether what is stored will do. */
+function meets(row: Credentials, need: Need): boolean {
+  return need.kind === "fresh" ? isFine(row) : row.version !== need.than && !row.refreshRefused;
+}
+
+/** Callers of this process that need the same of a connection: one of them is enough to hold a database connection. */
 const underWay = new Map<string, Promise<Token>>();
 
 /** Asks the provider and stores what it says. @throws AppError direct_unreachable and others; nothing is changed then */
-async function renewHeld(connector: string, row: Credentials, held: Held): Promise<Token> {
+async function renewHeld(connector: string, row: Credentials, held: Held, need: Need): Promise<Token> {
   const { access, refresh } = unsealTokens(row);
   if (refresh === null) return { ok: true, token: access, version: row.version };
   let answer: TokenAnswer;
@@ -43,7 +54,8 @@ async function renewHeld(connector: string, row: Credentials, held: Held): Promi
     answer = await refreshTokens(directOf(connector), refresh);
   } catch (error) {
     // Renewed ahead of its end: it works for a moment longer, and the next caller tries again.
-    if (error instanceof AppError && error.code === "direct_unreachable" && row.expiresAt && !isOver(row, 5_000)) {
+    const away = error instanceof AppError && error.code === "direct_unreachable";
+    if (away && need.kind === "fresh" && row.expiresAt && !isOver(row, 5_000)) {
       log().warn({ err: error, connection_id: row.connectionId }, "a token was not renewed yet");
       return { ok: true, token: access, version: row.version };
     }
@@ -59,16 +71,19 @@ async function renewHeld(connector: string, row: Credentials, held: Held): Promi
   return { ok: true, token: tokens.access, version: row.version + 1 };
 }
 
-/** @param isEnough whether what is stored now will do, seen again under the lock */
-function renew(id: string, connector: string, isEnough: (row: Credentials) => boolean): Promise<Token> {
-  const waiting = underWay.get(id);
+/** What is stored is seen again under the lock: others may have renewed it, or been refused. */
+function renew(id: string, connector: string, need: Need): Promise<Token> {
+  const what = `${id} ${need.kind} ${need.kind === "fresh" ? "" : need.than}`;
+  const waiting = underWay.get(what);
   if (waiting) return waiting;
   const work = whileHolding(id, async (held): Promise<Token> => {
     const row = held.credentials;
     if (!row) return { ok: false };
-    return isEnough(row) ? tokenIn(row) : renewHeld(connector, row, held);
-  }).finally(() => underWay.delete(id));
-  underWay.set(id, work);
+    if (meets(row, need)) return tokenIn(row);
+    if (row.refreshRefused && need.kind !== "look") return { ok: false };
+    return renewHeld(connector, row, held, need);
+  }).finally(() => underWay.delete(what));
+  underWay.set(what, work);
   return work;
 }
 
@@ -81,12 +96,12 @@ export async function freshToken(connection: { id: string; connector: string }):
   if (!row) return { ok: false };
   if (isFine(row)) return tokenIn(row);
   if (row.refreshRefused) return { ok: false };
-  return renew(connection.id, connection.connector, isFine);
+  return renew(connection.id, connection.connector, { kind: "fresh" });
 }
 
 /**
  * Renews a token that should still work and does not, or whose refresh token a look wants to try.
- * @param known the version that did not work; when it is another by now, that one is taken
+ * @param known the version that did not work; when it is another by now, that one is taken. Left out: a look asks
  * @returns ok without a new version where there is nothing to renew with
  * @throws as freshToken
  */
@@ -94,6 +109,7 @@ export async function renewToken(connection: { id: string; connector: string }, 
   const row = await credentialsOf(connection.id);
   if (!row) return { ok: false };
   if (row.refresh === null) return tokenIn(row);
-  const seen = known ?? row.version;
-  return renew(connection.id, connection.connector, (now) => now.version !== seen && !now.refreshRefused);
+  if (known === undefined) return renew(connection.id, connection.connector, { kind: "look", than: row.version });
+  if (row.refreshRefused) return { ok: false };
+  return renew(connection.id, connection.connector, { kind: "newer", than: known });
 }

@@ -5,7 +5,7 @@ import { standardAnswer } from "@/lib/oauth/token-answer";
 const json = "application/json; charset=utf-8";
 async function read(status: number, type: string, body: string) {
   const answer = standardAnswer(status, type, body);
-  return answer && { status: answer.status, body: await answer.json() };
+  return answer instanceof Response ? { status: answer.status, body: await answer.json() } : answer;
 }
 const granted = (more: object = {}) => ({ status: 200, body: { access_token: "t", token_type: "bearer", ...more } });
 const refused = (error: string) => ({ status: 400, body: { error } });
@@ -30,7 +30,14 @@ describe("a token endpoint's answer", () => {
       '{"ok":true,"access_token":"t","token_type":"bot","scope":"chat:write"}',
       { scope: "chat:write" },
     ],
+    ["a type of its own, as eBay's", json, '{"access_token":"t","token_type":"User Access Token"}', {}],
+    ["a type in other letters", json, '{"access_token":"t","token_type":"BEARER"}', {}],
     ["no type", json, '{"access_token":"t"}', {}],
+    ["an end that is empty", json, '{"access_token":"t","expires_in":""}', {}],
+    ["an end that is no number", json, '{"access_token":"t","expires_in":"soon"}', {}],
+    ["an end that is neither", json, '{"access_token":"t","expires_in":[60]}', {}],
+    ["an end before its beginning", json, '{"access_token":"t","expires_in":-5}', {}],
+    ["an end that no number holds", json, `{"access_token":"t","expires_in":"${"9".repeat(400)}"}`, {}],
     [
       "times as text and scopes as a list",
       json,
@@ -55,6 +62,24 @@ describe("a token endpoint's answer", () => {
   });
 
   it.each([
+    ["a line break", { access_token: "first\nsecond" }],
+    ["a line break in the token to renew with", { access_token: "t", refresh_token: "first\r\nsecond" }],
+    ["a control character", { access_token: "first\u0001second" }],
+    ["a space", { access_token: "first second" }],
+    ["nothing but spaces", { access_token: "   " }],
+    ["letters that no header holds", { access_token: "t\u2603" }],
+    ["an empty token to renew with", { access_token: "t", refresh_token: "" }],
+    ["more than anybody would send", { access_token: "t".repeat(64_001) }],
+    ["tokens that need a key besides: mac", { access_token: "t", token_type: "mac" }],
+    ["tokens that need a key besides: DPoP", { access_token: "t", token_type: "DPoP" }],
+    ["no type at all, but a name for it", { access_token: "t", token_type: "" }],
+  ])("is unusable with %s", async (_, body) => {
+    expect(await read(200, json, JSON.stringify(body))).toBe("unusable");
+  });
+
+  it.each([
+    [302, json, '{"error":"invalid_grant"}'],
+    [307, json, '{"access_token":"t"}'],
     [200, json, "<<not json"],
     [200, "text/html", "<html>access_token=x"],
     [200, json, "{}"],
@@ -68,11 +93,11 @@ describe("a token endpoint's answer", () => {
     expect(standardAnswer(status, type, body)).toBeNull();
   });
 
-  it("of any kind is one of the three", async () => {
+  it("of any kind is one of the four", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 200, max: 499 }), fc.oneof(fc.json(), fc.string()), async (status, body) => {
         const answer = await read(status, json, body);
-        if (answer !== null) expect([200, 400]).toContain(answer.status);
+        if (answer !== null && answer !== "unusable") expect([200, 400]).toContain(answer.status);
       }),
       { numRuns: 300 },
     );

@@ -21,11 +21,36 @@ const sameAs: Record<string, string> = {
   invalid_client_id: "invalid_client",
 };
 
-const text = z.string().min(1).max(64_000);
+/**
+ * What a header can carry (RFC 6750, 2.1, and more). Anything else, a line break above all, would make the call fail in
+ * which it is sent, with an error that names it.
+ */
+const token = z
+  .string()
+  .max(64_000)
+  .regex(/^[\x21-\x7e]+$/);
+
+/** How providers call a token that whoever has it may use: as the protocol does, Slack, and eBay. */
+const bearer = new Set(["bearer", "bot", "user access token"]);
+
+const seconds = z.number().nonnegative();
 const tokens = z.object({
-  access_token: text,
-  refresh_token: text.nullish(),
-  expires_in: z.coerce.number().nonnegative().nullish().catch(null),
+  access_token: token,
+  refresh_token: token.nullish(),
+  token_type: z
+    .string()
+    .refine((type) => bearer.has(type.toLowerCase()))
+    .nullish(),
+  expires_in: seconds
+    .or(
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number)
+        .pipe(seconds),
+    )
+    .nullish()
+    .catch(null),
   scope: z
     .union([z.string(), z.array(z.string()).transform((list) => list.join(" "))])
     .nullish()
@@ -33,6 +58,9 @@ const tokens = z.object({
 });
 
 const word = z.string().regex(/^[\w.-]{1,100}$/);
+/** Tokens were given, whatever they are like. */
+const given = z.object({ access_token: z.string().min(1) });
+
 const refusal = z.object({ error: word }).or(z.object({ status: word }).transform(({ status }) => ({ error: status })));
 
 /** A body as an object; null when it is neither JSON nor a form. */
@@ -46,9 +74,11 @@ function readBody(body: string, contentType: string): unknown {
 }
 
 /**
- * @returns the answer in the protocol's form; null when it makes no sense, which says nothing about the credentials
+ * @returns the answer in the protocol's form; "unusable" when it gives tokens that cannot be used as bearer tokens; null
+ *   when it makes no sense, or leads elsewhere. Neither of these says anything about the credentials that were sent.
  */
-export function standardAnswer(status: number, contentType: string, body: string): Response | null {
+export function standardAnswer(status: number, contentType: string, body: string): Response | "unusable" | null {
+  if (status >= 300 && status < 400) return null;
   const read = readBody(body, contentType);
   if (status >= 200 && status < 300) {
     const granted = tokens.safeParse(read);
@@ -62,6 +92,7 @@ export function standardAnswer(status: number, contentType: string, body: string
         ...(scope && { scope }),
       });
     }
+    if (given.safeParse(read).success) return "unusable";
   }
   const refused = refusal.safeParse(read);
   if (!refused.success) return null;

@@ -21,7 +21,7 @@ export type Tokens = {
   expiresAt: string | null;
   scopes: string[] | null;
 };
-/** `error`: the protocol's word, such as invalid_grant. */
+/** `error`: the protocol's word, such as invalid_grant; or unusable_tokens, for what no call could be made with. */
 export type TokenAnswer = { ok: true; tokens: Tokens } | { ok: false; error: string };
 
 /** Milliseconds. Shorter than what others wait for the row's lock. */
@@ -33,6 +33,9 @@ const finalWords = new Set([
   ...["invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"],
   ...["access_denied", "invalid_token"],
 ]);
+
+/** The provider gave tokens, but none that can be used. */
+class UnusableTokens extends Error {}
 
 const unreachable = (why: string) =>
   new AppError("direct_unreachable", { cause: new Error(`token endpoint: ${why}`), retryAfter: 5 });
@@ -62,6 +65,7 @@ function fetchOf({ provider }: Direct) {
     if (status >= 500 || status === 429 || status === 408) throw unreachable(`status ${status}`);
     const answer = standardAnswer(status, type, body);
     if (!answer) throw unreachable(`status ${status}, and an answer that makes no sense`);
+    if (answer === "unusable") throw new UnusableTokens();
     return answer;
   };
 }
@@ -95,6 +99,7 @@ async function settle(asked: Promise<oauth.TokenEndpointResponse>): Promise<Toke
   } catch (error) {
     // The client wraps none of ours; its own carry the answer, and so are not passed on.
     if (error instanceof AppError) throw error;
+    if (error instanceof UnusableTokens) return { ok: false, error: "unusable_tokens" };
     if (!(error instanceof oauth.ResponseBodyError)) throw unreachable("an answer that is not the protocol's");
     if (error.error === "invalid_client" || error.error === "unauthorized_client") {
       throw new AppError("connector_not_configured", { cause: new Error(`the provider said ${error.error}`) });
@@ -126,18 +131,23 @@ export function exchangeCode(
   );
 }
 
-/** Asks for a new access token. */
-export function refreshTokens(direct: Direct, refreshToken: string): Promise<TokenAnswer> {
+/**
+ * Asks for a new access token.
+ * @throws AppError direct_unreachable, also for new tokens that are of no use: that speaks against the answer alone
+ */
+export async function refreshTokens(direct: Direct, refreshToken: string): Promise<TokenAnswer> {
   const [server, client, auth] = [serverOf(direct), clientOf(direct), authOf(direct)];
   const options = {
     [oauth.customFetch]: fetchOf(direct),
     additionalParameters: direct.provider.settings.refresh_params,
   };
-  return settle(
+  const answer = await settle(
     oauth
       .refreshTokenGrantRequest(server, client, auth, refreshToken, options)
       .then((response) => oauth.processRefreshTokenResponse(server, client, response)),
   );
+  if (!answer.ok && answer.error === "unusable_tokens") throw unreachable("tokens that cannot be used");
+  return answer;
 }
 
 /**

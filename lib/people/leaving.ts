@@ -1,7 +1,7 @@
 import "server-only";
 import { administratorsOf, readPerson } from "@/lib/auth/clerk-directory";
 import { membershipOf } from "@/lib/auth/membership";
-import { endOrganization, ownersOf, type PersonUnit, withPerson } from "@/lib/db/departures";
+import { ownersOf, type PersonUnit, withPerson } from "@/lib/db/departures";
 import { upsertPerson } from "@/lib/db/people";
 import type { DepartureReason } from "@/lib/db/vocabulary";
 
@@ -16,15 +16,18 @@ import type { DepartureReason } from "@/lib/db/vocabulary";
  * @throws AppError auth_unavailable, database_unavailable
  */
 export async function settleMembership(organizationId: string, userId: string): Promise<boolean> {
-  const outcome = await withPerson(userId, async (unit) => {
-    if (await membershipOf(organizationId, userId)) return (await unit.comeBack(organizationId)) ? "back" : "member";
+  return withPerson(userId, async (unit) => {
+    const membership = await membershipOf(organizationId, userId);
+    if (membership) {
+      const isBack = await unit.comeBack(organizationId);
+      return membership.role === "admin" && (await unit.takeOver(organizationId)) ? true : isBack;
+    }
     const admins = await administratorsOf(organizationId);
-    if (admins === null) return "no_organization";
+    // Without an organisation nobody is a member. What becomes of all that it had, its own deletion says.
+    if (admins === null) return false;
     await leaveOrganization(unit, organizationId, admins, userId, "left");
-    return "left";
+    return true;
   });
-  if (outcome === "no_organization") await endOrganization(organizationId);
-  return outcome !== "member";
 }
 
 /**
@@ -70,6 +73,6 @@ async function leaveOrganization(
  * @throws AppError auth_unavailable, database_unavailable
  */
 export async function seeOff(ownerId: string | null, userId: string): Promise<void> {
-  if ((await forgetIfGone(userId)) || ownerId === null) return;
-  await settleMembership(ownerId, userId);
+  if (ownerId === null) await forgetIfGone(userId);
+  else await settleMembership(ownerId, userId);
 }

@@ -27,38 +27,6 @@ create index connections_owner_contact on public.connections (owner_id, contact_
 create index connections_contact on public.connections (contact_id) where contact_id <> connected_by;
 create index connections_signed_in_by on public.connections (signed_in_by) where signed_in_by <> connected_by;
 
--- Whoever signs in on a connection of somebody who left is the one to ask from then on.
-create function patchbay.note_sign_in() returns trigger
-  language plpgsql
-  set search_path = ''
-as $$
-declare
-  v_by text;
-begin
-  if tg_op = 'INSERT' then
-    new.contact_id := coalesce(new.contact_id, new.connected_by);
-    new.signed_in_by := coalesce(new.signed_in_by, new.connected_by);
-  elsif new.signed_in_attempt is distinct from old.signed_in_attempt then
-    select a.started_by into v_by from public.connection_attempts a
-    where a.id = new.signed_in_attempt and a.connection_id = new.id;
-    if v_by is not null then
-      new.signed_in_by := v_by;
-      if old.sign_in_left then
-        new.sign_in_left := false;
-        new.contact_id := v_by;
-        if old.contact_id is distinct from v_by then
-          perform patchbay.add_event(new, 'contact_changed', null, v_by,
-            jsonb_build_object('from', old.contact_id, 'to', v_by));
-        end if;
-      end if;
-    end if;
-  end if;
-  return new;
-end;
-$$;
-create trigger connections_note_sign_in before insert or update of signed_in_attempt on public.connections
-  for each row execute function patchbay.note_sign_in();
-
 -- Also whoever is asked about something that the caller may see.
 drop policy people_self_and_colleagues on public.people;
 create policy people_self_and_colleagues on public.people for select to authenticated
@@ -115,6 +83,57 @@ create index departures_contact on public.departures (contact_id);
 alter table public.departures enable row level security;
 alter table public.departures force row level security;
 revoke all on table public.departures from public, anon, authenticated, service_role;
+
+-- How somebody left an owner; nothing of those who are there.
+create function patchbay.departure_of(p_owner text, p_user text) returns public.departures
+  language sql stable
+  set search_path = ''
+as $$
+  select d from public.departures d where d.owner_id = p_owner and d.user_id = p_user and d.returned_at is null;
+$$;
+
+-- Whoever signs in on a connection of somebody who left is the one to ask from then on. What was finished by somebody who
+-- has left, and is heard of only now, lives on the sign-in of somebody who left.
+create function patchbay.note_sign_in() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_by text;
+  v_departure public.departures;
+begin
+  if tg_op = 'INSERT' then
+    new.contact_id := coalesce(new.contact_id, new.connected_by);
+    new.signed_in_by := coalesce(new.signed_in_by, new.connected_by);
+    v_departure := patchbay.departure_of(new.owner_id, new.connected_by);
+    if v_departure.id is not null and new.visibility = 'everyone' then
+      new.person_left_at := v_departure.created_at;
+      new.sign_in_left := true;
+      new.contact_id := v_departure.contact_id;
+    end if;
+  elsif new.signed_in_attempt is distinct from old.signed_in_attempt then
+    select a.started_by into v_by from public.connection_attempts a
+    where a.id = new.signed_in_attempt and a.connection_id = new.id;
+    if v_by is not null then
+      new.signed_in_by := v_by;
+      v_departure := patchbay.departure_of(new.owner_id, v_by);
+      if v_departure.id is not null then
+        new.sign_in_left := true;
+      elsif old.sign_in_left then
+        new.sign_in_left := false;
+        new.contact_id := v_by;
+        if old.contact_id is distinct from v_by then
+          perform patchbay.add_event(new, 'contact_changed', null, v_by,
+            jsonb_build_object('from', old.contact_id, 'to', v_by));
+        end if;
+      end if;
+    end if;
+  end if;
+  return new;
+end;
+$$;
+create trigger connections_note_sign_in before insert or update of signed_in_attempt on public.connections
+  for each row execute function patchbay.note_sign_in();
 
 -- Notices that no event of one connection causes.
 alter table public.notices
@@ -347,8 +366,44 @@ begin
 end;
 $$;
 
+-- What waits in quarantine for the decision of one person alone, or, with p_user null, of anybody at that owner: nobody is
+-- left to decide, so it is deleted at Nango.
+create function patchbay.discard_quarantine_of(p_owner text, p_user text default null) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  for v_id in
+    select id from public.quarantined_connections
+    where owner_id = p_owner and resolved_at is null and (p_user is null or private_to = p_user)
+    order by id for update
+  loop
+    update public.quarantined_connections set resolved_at = now(), resolution = 'deleted' where id = v_id;
+    perform patchbay.add_job('delete_quarantined', jsonb_build_object('quarantine_id', v_id),
+      p_key => 'delete_quarantined:' || v_id);
+  end loop;
+end;
+$$;
+
+-- What somebody finishes in an open window after they have left.
+create function patchbay.discard_late_arrival() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if (patchbay.departure_of(new.owner_id, new.private_to)).id is not null then
+    perform patchbay.discard_quarantine_of(new.owner_id, new.private_to);
+  end if;
+  return null;
+end;
+$$;
+create trigger quarantined_late after insert on public.quarantined_connections for each row
+  when (new.private_to is not null) execute function patchbay.discard_late_arrival();
+
 -- Gives what one person is asked about to the next; null when there is nobody. Returns everyone's live connections that
--- the person had connected.
+-- the person had connected, or that live on their sign-in.
 create function patchbay.hand_over(p_owner text, p_user text, p_contact text) returns uuid[]
   language plpgsql
   set search_path = ''
@@ -360,17 +415,22 @@ begin
   update public.connections c set person_left_at = now()
   where c.owner_id = p_owner and c.connected_by = p_user and c.visibility = 'everyone' and c.person_left_at is null;
   update public.connections c set sign_in_left = true
-  where c.owner_id = p_owner and c.signed_in_by = p_user and c.visibility = 'everyone' and not c.sign_in_left;
+  where c.owner_id = p_owner and c.signed_in_by = p_user and not c.sign_in_left;
   for v_row in
-    update public.connections c set contact_id = p_contact, updated_at = now()
-    where c.owner_id = p_owner and c.contact_id = p_user and c.visibility = 'everyone'
-    returning c.*
+    select * from public.connections c
+    where c.owner_id = p_owner and c.visibility = 'everyone' and c.status <> 'disconnected'
+      -- Nobody was there to ask when they left, and now somebody is.
+      and (c.contact_id = p_user or (c.contact_id is null and p_user in (c.connected_by, c.signed_in_by)))
+      and c.contact_id is distinct from p_contact
+    order by c.id for update
   loop
+    update public.connections set contact_id = p_contact, updated_at = now() where id = v_row.id;
     perform patchbay.add_event(v_row, 'contact_changed', null, 'system',
-      jsonb_build_object('from', p_user, 'to', p_contact));
+      jsonb_build_object('from', v_row.contact_id, 'to', p_contact));
   end loop;
   select array_agg(c.id order by c.connector, c.id) into v_stayed from public.connections c
-  where c.owner_id = p_owner and c.connected_by = p_user and c.visibility = 'everyone' and c.status <> 'disconnected';
+  where c.owner_id = p_owner and p_user in (c.connected_by, c.signed_in_by) and c.visibility = 'everyone'
+    and c.status <> 'disconnected';
   return coalesce(v_stayed, '{}');
 end;
 $$;
@@ -396,12 +456,13 @@ begin
   insert into public.people (user_id)
   select id from unnest(array_append(p_admins, p_user) || p_contact) as id where id is not null
   order by id on conflict do nothing;
-  -- In the order in which locks are taken everywhere: attempts, owner and connector, rows.
+  -- In the order in which locks are taken everywhere: links, attempts, owner and connector, rows.
+  v_links := patchbay.revoke_links_of(p_owner, p_user);
   v_attempts := patchbay.cancel_attempts_of(p_owner, p_user);
   v_gone := patchbay.end_connections_of(p_owner, 'owner_left', p_user);
   v_stayed := patchbay.hand_over(p_owner, p_user, p_contact);
   v_keys := patchbay.revoke_keys_of(p_owner, 'owner_left', p_user);
-  v_links := patchbay.revoke_links_of(p_owner, p_user);
+  perform patchbay.discard_quarantine_of(p_owner, p_user);
 
   insert into public.departures as d
     (owner_id, user_id, why, contact_id, stayed, stayed_count, disconnected_count, keys_count, links_count, attempts_count)
@@ -453,6 +514,29 @@ begin
 end;
 $$;
 
+-- An administrator of an organisation takes over what nobody is asked about: its last one had left. Returns how much.
+create function patchbay.take_over(p_owner text, p_user text) returns integer
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_row public.connections;
+  v_count integer := 0;
+begin
+  for v_row in
+    select * from public.connections c
+    where c.owner_id = p_owner and c.contact_id is null and c.visibility = 'everyone' and c.status <> 'disconnected'
+    order by c.id for update
+  loop
+    insert into public.people (user_id) values (p_user) on conflict do nothing;
+    update public.connections set contact_id = p_user, updated_at = now() where id = v_row.id;
+    perform patchbay.add_event(v_row, 'contact_changed', null, 'system', jsonb_build_object('from', null, 'to', p_user));
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end;
+$$;
+
 -- An owner is gone: a deleted organisation, or a person who owned by themselves. Returns how many connections ended.
 create function patchbay.end_owner(p_owner text, p_reason text) returns integer
   language plpgsql
@@ -461,10 +545,11 @@ as $$
 declare
   v_count integer;
 begin
+  perform patchbay.revoke_links_of(p_owner, null);
   perform patchbay.cancel_attempts_of(p_owner);
   v_count := patchbay.end_connections_of(p_owner, p_reason);
   perform patchbay.revoke_keys_of(p_owner, p_reason);
-  perform patchbay.revoke_links_of(p_owner, null);
+  perform patchbay.discard_quarantine_of(p_owner);
   delete from public.notices where owner_id = p_owner;
   return v_count;
 end;

@@ -5,17 +5,49 @@
 --   * Each kind (everyone's, and each person's only-me ones) keeps at most one default: the first becomes it, and the last
 --     that remains.
 --   * Of others' only-me connections an administrator learns the number.
+--   * What is one person's alone lives on their own sign-in, and nobody else is asked about it.
 
--- Refuses not_found, forbidden, connection_disconnected; invalid_request where there is nobody to share with.
+alter table public.connections add constraint connections_only_me_contact
+  check (visibility = 'everyone' or contact_id = connected_by);
+
+-- Ends what others have begun on a connection: whose sign-in it lives on must not change any more.
+create function patchbay.cancel_others_reconnects(p_id uuid, p_user text) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_attempt public.connection_attempts;
+begin
+  for v_attempt in
+    select * from public.connection_attempts
+    where connection_id = p_id and is_reconnect and started_by <> p_user and status in ('open', 'abandoned', 'failed')
+    order by id for update
+  loop
+    update public.connection_attempts
+    set status = 'cancelled', outcome = 'cancelled', ended_at = now(), updated_at = now() where id = v_attempt.id;
+    if v_attempt.session_token is not null then
+      perform patchbay.add_job('delete_session', jsonb_build_object('attempt_id', v_attempt.id));
+    end if;
+  end loop;
+end;
+$$;
+
+-- Refuses not_found, forbidden, connection_disconnected; invalid_request where there is nobody to share with;
+-- signed_in_by_other where only-me would leave one person with another's sign-in.
 create function patchbay.set_visibility(p_owner text, p_user text, p_is_admin boolean, p_id uuid, p_visibility text)
   returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_was public.connections := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
+  v_was public.connections;
   v_row public.connections;
 begin
+  -- Attempts are locked before rows; a refusal below takes it back.
+  if p_visibility = 'only_me' then
+    perform patchbay.cancel_others_reconnects(p_id, p_user);
+  end if;
+  v_was := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
   if v_was.connected_by <> p_user then
     perform patchbay.refuse('forbidden');
   elsif v_was.owner_id = p_user then
@@ -24,6 +56,8 @@ begin
     perform patchbay.refuse('connection_disconnected');
   elsif v_was.visibility = p_visibility then
     return;
+  elsif p_visibility = 'only_me' and v_was.signed_in_by <> p_user then
+    perform patchbay.refuse('signed_in_by_other');
   end if;
   update public.connections set visibility = p_visibility, is_default = false, updated_at = now(),
     -- Nobody else can be asked about what nobody else sees.

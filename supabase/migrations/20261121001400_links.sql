@@ -57,15 +57,16 @@ as $$
 declare
   v_row public.connections;
 begin
+  -- Whose it is counts once nobody can change it any more: it may become somebody's alone while the lock is waited for.
+  perform patchbay.lock_owner_connector(p_owner, (select connector from public.connections where id = p_id));
   select * into v_row from public.connections c
-  where c.id = p_id and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user);
+  where c.id = p_id and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
+  for update;
   if not found then
     perform patchbay.refuse('not_found');
   elsif v_row.connected_by <> p_user and v_row.owner_id <> p_user and not coalesce(p_is_admin, false) then
     perform patchbay.refuse('forbidden');
   end if;
-  perform patchbay.lock_owner_connector(v_row.owner_id, v_row.connector);
-  select * into v_row from public.connections where id = p_id for update;
   return v_row;
 end;
 $$;
@@ -106,29 +107,29 @@ begin
 end;
 $$;
 
--- The caller has checked that p_user may ask this address. Refuses unknown_connector, connector_unavailable,
--- connector_blocked, too_many_links.
-create function patchbay.make_link(p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea)
+-- The caller has checked that p_user may ask this address, and that there is a way to connect. p_most: how many open links
+-- p_user may have. Refuses unknown_connector, connector_blocked, too_many_links.
+create function patchbay.make_link(
+  p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_most integer
+)
   returns uuid
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_status text;
   v_id uuid;
 begin
-  select status into v_status from public.connectors where slug = p_connector and listed;
-  if v_status is null then
+  if not exists (select 1 from public.connectors where slug = p_connector) then
     perform patchbay.refuse('unknown_connector');
-  elsif v_status = 'unavailable' then
-    perform patchbay.refuse('connector_unavailable');
   elsif not public.may_connect(p_owner, p_connector) then
     perform patchbay.refuse('connector_blocked');
   end if;
   -- Two at once must not both be the fiftieth.
   perform pg_advisory_xact_lock(hashtextextended(p_owner, 4));
-  if (select count(*) from public.connect_links l
-    where l.owner_id = p_owner and l.used_at is null and l.revoked_at is null and l.expires_at > now()) >= 50 then
+  if exists (
+    select 1 from public.connect_links l
+    where l.owner_id = p_owner and l.used_at is null and l.revoked_at is null and l.expires_at > now()
+    having count(*) >= 50 or count(*) filter (where l.created_by = p_user) >= p_most) then
     perform patchbay.refuse('too_many_links');
   end if;
   insert into public.people (user_id) values (p_user) on conflict do nothing;
@@ -151,12 +152,15 @@ create function patchbay.list_links(
   set search_path = ''
 as $$
   select l.id, l.connector, l.email, patchbay.link_status(l), l.created_by, m.name, l.created_at, l.expires_at, l.used_by,
-    u.name, l.used_at, l.connection_id, l.revoked_at,
+    u.name, l.used_at, c.id, l.revoked_at,
     (select count(*) from public.connect_links t
       where t.owner_id = p_owner and (coalesce(p_is_admin, false) or t.created_by = p_user))
   from public.connect_links l
   left join public.people m on m.user_id = l.created_by
   left join public.people u on u.user_id = l.used_by
+  -- What has become one person's alone is not shown to whoever asked for it.
+  left join public.connections c on c.id = l.connection_id
+    and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
   where l.owner_id = p_owner and (coalesce(p_is_admin, false) or l.created_by = p_user)
     and (p_id is null or l.id = p_id)
     and (p_before_at is null or (l.created_at, l.id) < (p_before_at, p_before_id))

@@ -7,7 +7,9 @@
 --     used up by the statement that looks it up.
 --   * What completes is applied as Nango's word is (patchbay.apply_facts): the same verdicts, events and jobs. Tokens are
 --     kept only where the verdict is applied, in the same transaction.
---   * One refresh of a connection at a time: whoever asks the provider holds the row's lock.
+--   * One refresh of a connection at a time: whoever asks the provider holds the row's lock. Tokens are locked before their
+--     connection, never after it: a renewal that lost a deadlock would lose a refresh token that works once.
+--   * A sign-in that came back ends its attempt, whatever became of it.
 --   * Nothing that asks Nango about its connections takes a direct one, and no direct row comes from Nango's word.
 
 -- The integration key says which way it is: Nango's own hold no slash.
@@ -70,10 +72,8 @@ create table public.oauth_credentials (
   refresh_token bytea,
   -- Of the access token; null: the provider names no end.
   expires_at timestamptz,
-  scopes text[],
   -- Counts the tokens, not the keys that they are encrypted with.
   version integer not null default 1,
-  refreshed_at timestamptz,
   -- The provider refused the refresh token for good: it is not sent again but by a look.
   refresh_refused_at timestamptz,
   created_at timestamptz not null default now(),
@@ -149,7 +149,8 @@ as $$
     a.connector, a.status, a.is_reconnect, a.connection_id;
 $$;
 
--- The sign-in did not come to tokens. p_outcome: denied, failed or direct_unavailable. One that is over stays as it is.
+-- The sign-in came to nothing. p_outcome: denied, failed, not_configured or direct_unavailable. One that is over stays as
+-- it is.
 create function patchbay.fail_direct(p_attempt uuid, p_outcome text) returns boolean
   language plpgsql
   set search_path = ''
@@ -161,9 +162,30 @@ begin
 end;
 $$;
 
+-- The caller's own attempt, as before: one whose time is over is made expired on the way. One that came back a minute ago
+-- and is open still has failed: whoever was to say so could not.
+create or replace function patchbay.get_attempt(p_owner text, p_user text, p_id uuid)
+  returns setof public.connection_attempts
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.connection_attempts a
+  set status = case when patchbay.claimable_until(a) < now() then 'expired' else 'failed' end,
+    outcome = case when patchbay.claimable_until(a) < now() then 'expired' else 'failed' end,
+    session_token = null, ended_at = now(), updated_at = now()
+  where a.id = p_id and a.owner_id = p_owner and a.started_by = p_user and a.status in ('open', 'abandoned')
+    and (patchbay.claimable_until(a) < now() or exists (
+      select 1 from public.oauth_states s where s.attempt_id = p_id and s.used_at < now() - interval '1 minute'));
+  return query select * from public.connection_attempts
+    where id = p_id and owner_id = p_owner and started_by = p_user;
+end;
+$$;
+
 -- The sign-in came to tokens. p_facts: {instance, scopes_requested, scopes_granted, expires_at (the end of the sign-in,
 -- or null), sign_in_days}. Returns {verdict, reason, connection_id}: applied, and the tokens are kept; anything else, and
--- they are not. refused(attempt_cancelled | attempt_used | attempt_expired), ignored(tombstone).
+-- they are not, and the attempt has failed. refused(attempt_cancelled | attempt_used | attempt_expired),
+-- ignored(tombstone).
 create function patchbay.complete_direct(
   p_attempt uuid, p_facts jsonb, p_key_id text, p_access bytea, p_refresh bytea, p_access_expires_at timestamptz
 ) returns jsonb
@@ -182,6 +204,7 @@ begin
     return jsonb_build_object('verdict', 'refused', 'reason', 'unknown_attempt', 'connection_id', null);
   end if;
   perform patchbay.lock_nango_connection(v_attempt.integration_key, v_id::text);
+  perform 1 from patchbay.credentials_of(v_id, true);
   select * into v_attempt from public.connection_attempts where id = p_attempt for update;
   v_reason := case
     when v_attempt.status = 'cancelled' then 'attempt_cancelled'
@@ -201,12 +224,13 @@ begin
     'page', v_attempt.id);
   if v_result ->> 'verdict' = 'applied' then
     insert into public.oauth_credentials as k
-      (connection_id, owner_id, key_id, access_token, refresh_token, expires_at, scopes)
-    values (v_id, v_attempt.owner_id, p_key_id, p_access, p_refresh, p_access_expires_at,
-      patchbay.text_array(p_facts -> 'scopes_granted'))
+      (connection_id, owner_id, key_id, access_token, refresh_token, expires_at)
+    values (v_id, v_attempt.owner_id, p_key_id, p_access, p_refresh, p_access_expires_at)
     on conflict (connection_id) do update set key_id = excluded.key_id, access_token = excluded.access_token,
-      refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
-      version = k.version + 1, refreshed_at = null, refresh_refused_at = null, updated_at = now();
+      refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, version = k.version + 1,
+      refresh_refused_at = null, updated_at = now();
+  else
+    perform patchbay.fail_direct(p_attempt, 'failed');
   end if;
   return v_result;
 end;
@@ -229,7 +253,8 @@ begin
 end;
 $$;
 
--- A refresh succeeded. p_refresh: the new refresh token, or the old one again where the provider gave none.
+-- A refresh succeeded. p_refresh: the new refresh token, or the old one again where the provider gave none. p_scopes: what
+-- may be done with the new token, where the provider says so; null: the same as before.
 create function patchbay.keep_refreshed(
   p_connection uuid, p_version integer, p_key_id text, p_access bytea, p_refresh bytea, p_expires_at timestamptz,
   p_scopes text[]
@@ -239,10 +264,16 @@ create function patchbay.keep_refreshed(
 as $$
 begin
   update public.oauth_credentials set key_id = p_key_id, access_token = p_access, refresh_token = p_refresh,
-    expires_at = p_expires_at, scopes = coalesce(p_scopes, scopes), version = version + 1, refreshed_at = now(),
-    refresh_refused_at = null, updated_at = now()
+    expires_at = p_expires_at, version = version + 1, refresh_refused_at = null, updated_at = now()
   where connection_id = p_connection and version = p_version;
-  return found;
+  if not found then
+    return false;
+  end if;
+  if p_scopes is not null then
+    update public.connections set scopes_granted = p_scopes, updated_at = now()
+    where id = p_connection and scopes_granted is distinct from p_scopes;
+  end if;
+  return true;
 end;
 $$;
 
@@ -269,6 +300,27 @@ begin
     perform patchbay.add_event(v_row, 'suspected', null, 'system');
     perform patchbay.enqueue_look(v_row.id);
   end if;
+end;
+$$;
+
+-- Whether taking back a connection's access at its provider could end another one's. p_keys: the integration keys of what
+-- signs in with the same application and is taken back at the same place, where a provider forgets all that a person
+-- let the application do. Another account is known only within one connector: each names accounts in its own way.
+create function patchbay.may_share_access(p_connection uuid, p_keys text[]) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_row public.connections;
+begin
+  select * into v_row from public.connections where id = p_connection;
+  return exists (
+    select 1 from public.connections o
+    where o.integration_key = any (p_keys) and o.auth_method = 'direct' and o.id <> p_connection
+      and o.remote_deleted_at is null and o.remote_delete_started_at is null
+      and (o.integration_key <> v_row.integration_key
+        or coalesce(o.found_account_id, o.account_id) is null
+        or coalesce(coalesce(o.found_account_id, o.account_id) = coalesce(v_row.found_account_id, v_row.account_id), true)));
 end;
 $$;
 

@@ -54,12 +54,12 @@ $$;
 create trigger connections_take_asked_scopes before insert on public.connections
   for each row when (new.signed_in_attempt is not null) execute function patchbay.take_asked_scopes();
 
-drop function patchbay.make_link(text, text, text, text, bytea);
+drop function patchbay.make_link(text, text, text, text, bytea, integer);
 -- A link to an address, or, without one, for the caller's own person, who has an hour. The caller has checked that p_user may
--- ask that address. p_direct: it will be connected without Nango, which connectors that the catalogue does not show can be.
+-- ask that address; p_most: how many open links p_user may have. p_direct: it will be connected without Nango, which connectors that the catalogue does not show can be.
 -- Refuses unknown_connector, connector_unavailable, connector_blocked, too_many_links.
 create function patchbay.make_link(
-  p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_direct boolean, p_made_with text,
+  p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_most integer, p_direct boolean, p_made_with text,
   p_scopes text[], p_redirect_uri text, p_state_hash bytea
 ) returns uuid
   language plpgsql
@@ -80,9 +80,11 @@ begin
   -- Two at once must not both be the fiftieth.
   perform pg_advisory_xact_lock(hashtextextended(p_owner, 4));
   -- What programs make for one person does not use up what people may ask others for, nor the other way round.
-  if (select count(*) from public.connect_links l
+  if exists (
+    select 1 from public.connect_links l
     where l.owner_id = p_owner and l.used_at is null and l.revoked_at is null and l.expires_at > now()
-      and case when p_email is null then l.user_id = p_user else l.user_id is null end) >= 50 then
+      and case when p_email is null then l.user_id = p_user else l.user_id is null end
+    having count(*) >= 50 or count(*) filter (where l.created_by = p_user) >= p_most) then
     perform patchbay.refuse('too_many_links');
   end if;
   insert into public.people (user_id) values (p_user) on conflict do nothing;
@@ -109,12 +111,14 @@ create or replace function patchbay.list_links(
   set search_path = ''
 as $$
   select l.id, l.connector, l.email, patchbay.link_status(l), l.created_by, m.name, l.created_at, l.expires_at, l.used_by,
-    u.name, l.used_at, l.connection_id, l.revoked_at,
+    u.name, l.used_at, c.id, l.revoked_at,
     (select count(*) from public.connect_links t
       where t.owner_id = p_owner and t.user_id is null and (coalesce(p_is_admin, false) or t.created_by = p_user))
   from public.connect_links l
   left join public.people m on m.user_id = l.created_by
   left join public.people u on u.user_id = l.used_by
+  left join public.connections c on c.id = l.connection_id
+    and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
   where l.owner_id = p_owner and (coalesce(p_is_admin, false) or l.created_by = p_user)
     and (l.id = p_id or (p_id is null and l.user_id is null))
     and (p_before_at is null or (l.created_at, l.id) < (p_before_at, p_before_id))

@@ -16,6 +16,18 @@ test("the catalogue shows the first sixty connectors by category, and the rest o
   await expect(categories(ada).getByRole("link", { name: "Communication" })).toContainText("15");
   await ada.getByRole("button", { name: "Show 39 more" }).click();
   await expect(cards(ada)).toHaveCount(99);
+  // How each is connected stands on one line, and none of it is cut off.
+  const cutOff = await cards(ada)
+    .locator("ul")
+    .evaluateAll((lists) =>
+      lists.flatMap((list) => {
+        const { right, bottom } = list.getBoundingClientRect();
+        return [...list.querySelectorAll(".chip")]
+          .filter((chip) => chip.getBoundingClientRect().right > right || chip.getBoundingClientRect().bottom > bottom)
+          .map((chip) => chip.closest("[data-connector]")?.getAttribute("data-connector"));
+      }),
+    );
+  expect(cutOff).toEqual([]);
 });
 
 test("a card says what it connects, how, and through what", async ({ ada }) => {

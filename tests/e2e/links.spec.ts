@@ -154,7 +154,7 @@ test("a link that is used in one tab, revoked or over brings nothing in another,
   const third = await ask(ada, email);
   await letLinkRunOut(email);
   await visit(joan, third);
-  await expect(heading(joan)).toHaveText("The time of this link is over");
+  await expect(heading(joan)).toHaveText("This link has expired");
   await visit(ada, "/connections");
   await expect(accounts(ada)).toHaveCount(1);
 });
@@ -193,14 +193,14 @@ test("a member makes a link for their own address, and asks nobody else", async 
   const { email } = (await sessionOf("Grace Hopper")).person;
   await visit(grace, "/connectors/openai");
   await grace.getByRole("button", { name: "Ask somebody else to connect" }).click();
-  const dialog = grace.getByRole("dialog", { name: "Ask somebody to connect OpenAI" });
+  const dialog = grace.getByRole("dialog", { name: "Connect OpenAI with a link of your own" });
   const field = dialog.getByRole("textbox", { name: "E-mail address" });
   await expect(field).toHaveValue(email);
   await expect(field).not.toBeEditable();
   await dialog.getByRole("button", { name: "Make the link" }).click();
   const made = grace.getByRole("dialog", { name: `The link for ${email}` });
   await visit(grace, new URL(await made.getByRole("textbox", { name: "Link" }).inputValue()).pathname);
-  await expect(heading(grace)).toHaveText("Connect OpenAI by your own link");
+  await expect(heading(grace)).toHaveText("Connect OpenAI with your own link");
 });
 
 test("the dialog refuses what is no address, the link is copied by hand, and it is shown once", async ({

@@ -1,6 +1,15 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible, expectNoSidewaysScroll } from "./support/accessibility";
-import { accounts, condition, connectBar, connectButton, connectDirectly, history, toasts } from "./support/connecting";
+import {
+  accounts,
+  condition,
+  connectBar,
+  connectButton,
+  connectDirectly,
+  finishIn,
+  history,
+  toasts,
+} from "./support/connecting";
 import { lastLookAt, letLastLookBeOld, renewalsOf } from "./support/database";
 import { atProvider, connectionsAtNango, directTokens } from "./support/product";
 import { enterAs } from "./support/signing-in";
@@ -179,4 +188,21 @@ test("a refused consent, a closed window and a cancelled try connect nothing, an
   await expect(connectBar(member)).toHaveCount(0);
   await expect(accounts(member)).toHaveCount(0);
   expect(installation.calls).toEqual([]);
+});
+
+test("where the window is blocked a plain link leads to the provider, and the page notices the account by itself", async ({
+  member,
+  context,
+}) => {
+  await context.addInitScript(() => {
+    window.open = () => null;
+  });
+  await visit(member, "/connectors/github");
+  await connectButton(member, "github").click();
+  await expect(connectBar(member)).toContainText("Your browser blocked the sign-in window");
+  const opened = context.waitForEvent("page");
+  await connectBar(member).getByRole("link", { name: "Open in a new tab" }).click();
+  await finishIn(await opened, "acme-bot");
+  await expect(accounts(member, "acme-bot")).toContainText("Connected");
+  await expect(connectBar(member)).toHaveCount(0);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LinkView } from "@/lib/api/link-views";
+import { resetEnv } from "@/lib/env";
 import { type LinkWorld, marys, openLinkWorld } from "./connect-links-world";
 
 let world: LinkWorld;
@@ -149,7 +150,7 @@ describe("making a link", () => {
     const late = await server.sql.begin(async (sql) => {
       // The fiftieth, not committed yet.
       await sql`select patchbay.make_link(${katherine.ownerId}, ${katherine.userId}, 'openai', ${marys},
-        sha256('fiftieth'), false, 'session', null, null, null)`;
+        sha256('fiftieth'), 50, false, 'session', null, null, null)`;
       const asked = links.make(katherine, { connector: "openai", email: marys });
       await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 300))]);
       return { asked };
@@ -159,6 +160,32 @@ describe("making a link", () => {
     const [first] = (await links.list(katherine)).json.links;
     await links.revoke(katherine, first.id);
     expect((await links.make(katherine, { connector: "openai", email: marys })).status).toBe(201);
+  });
+
+  it("stops at ten of a member's own, and leaves room for the others", async () => {
+    for (let made = 0; made < 10; made += 1) await links.ask(grace, "grace@acme.test");
+    const refused = await links.make(grace, { connector: "openai", email: "grace@acme.test" });
+    expect([refused.status, refused.json.error.code]).toEqual([409, "too_many_links"]);
+    await links.ask(ada, marys);
+  });
+
+  it("is refused where there is no way to connect, and made for what has a way but no page", async () => {
+    const refusal = async (connector: string) => {
+      const answer = await links.make(ada, { connector, email: marys });
+      return [answer.status, answer.json.error?.code];
+    };
+    expect(await refusal("codeberg")).toEqual([409, "direct_not_configured"]);
+    Object.assign(process.env, { OAUTH_CODEBERG_CLIENT_ID: "app", OAUTH_CODEBERG_CLIENT_SECRET: "secret" });
+    Object.assign(process.env, { OAUTH_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString("base64")}` });
+    resetEnv();
+    await links.ask(ada, marys, "codeberg");
+    process.env.NANGO_ENABLED = "false";
+    resetEnv();
+    expect(await refusal("openai")).toEqual([503, "nango_disabled"]);
+    for (const name of ["CODEBERG_CLIENT_ID", "CODEBERG_CLIENT_SECRET", "ENCRYPTION_KEYS"])
+      delete process.env[`OAUTH_${name}`];
+    delete process.env.NANGO_ENABLED;
+    resetEnv();
   });
 
   it("obeys the organisation's rules, and so does following one that was made before", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Tenant } from "@/lib/auth/tenant";
+import { completeDirect, failDirectAttempt } from "@/lib/db/oauth";
 import { withDeadline } from "@/lib/deadline";
 import { resetEnv } from "@/lib/env";
 import { finishDirect } from "@/lib/oauth/callback";
@@ -16,6 +17,7 @@ afterAll(() => world?.close());
 beforeEach(async () => {
   await world.control("/faults", undefined, "DELETE");
   await world.control("/calls", undefined, "DELETE");
+  await world.control("/tokens", undefined, "DELETE");
 });
 
 const tokenCalls = () => world.calls("service=generic&host=discord.com&path=/api/oauth2/token");
@@ -163,6 +165,7 @@ describe("the callback", () => {
     ["500", {}],
     ["429", {}],
     ["garbage", {}],
+    ["redirect", {}],
   ])("says that the provider did not answer when its token endpoint answers %s", async (kind, more) => {
     const { attempt, browser, authorizationUrl } = await world.start(ada);
     const landing = await browser.consent(authorizationUrl, /Ada/);
@@ -179,6 +182,28 @@ describe("the callback", () => {
     expect(await world.row(attempt.id)).toBeUndefined();
   });
 
+  it.each([
+    ["a line break in the token", { access_token: "first\nsecond" }],
+    ["a line break in the token to renew with", { refresh_token: "first\nsecond" }],
+    ["a token that no header can carry", { access_token: "t\u2603" }],
+    ["another kind of token", { token_type: "mac" }],
+  ])("keeps nothing of an answer with %s, and says that it failed", async (_, answer) => {
+    await world.control("/tokens", { providerKey: "discord", answer });
+    const { attempt, browser, authorizationUrl } = await world.start(ada);
+    const page = await browser.land(await browser.consent(authorizationUrl, /Ada/));
+    expect(page.text).toContain("did not work out");
+    expect(await endOf(attempt.id)).toBe("failed failed");
+    expect([await world.row(attempt.id), await world.stored(attempt.id)]).toEqual([undefined, undefined]);
+  });
+
+  it("takes an end that says nothing for none", async () => {
+    await world.control("/tokens", { providerKey: "discord", answer: { expires_in: "" } });
+    const { attempt, browser, authorizationUrl } = await world.start(ada);
+    await browser.land(await browser.consent(authorizationUrl, /Ada/));
+    expect(await endOf(attempt.id)).toBe("confirmed connected");
+    expect((await world.stored(attempt.id))?.expires_at).toBeNull();
+  });
+
   it("waits for a slow provider as long as it may, and no longer", async () => {
     const { attempt, browser, authorizationUrl } = await world.start(ada);
     const landing = await browser.consent(authorizationUrl, /Ada/);
@@ -193,6 +218,46 @@ describe("the callback", () => {
     expect((await withDeadline(500, () => browser.land(landing, finishing))).text).toContain("unavailable");
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(await endOf(attempt.id)).toBe("failed direct_unavailable");
+  });
+
+  it("ends the attempt when somebody else holds the connection for too long", async () => {
+    const { attempt, browser, authorizationUrl } = await world.start(ada);
+    const landing = await browser.consent(authorizationUrl, /Ada/);
+    const held = await world.db.sql.reserve();
+    await held`begin`;
+    await held`select patchbay.lock_nango_connection('direct/discord', ${attempt.id})`;
+    const page = await browser.land(landing);
+    await held`rollback`;
+    held.release();
+    expect(page.status).toBe(503);
+    expect(await endOf(attempt.id)).toBe("failed failed");
+    expect(await world.row(attempt.id)).toBeUndefined();
+  });
+
+  it("is known to have failed after a minute, where whoever was at it died", async () => {
+    const { attempt } = await world.start(ada);
+    const spent = (ago: string) =>
+      world.db.sql`update oauth_states set used_at = now() - ${ago}::text::interval where attempt_id = ${attempt.id}`;
+    await spent("50 seconds");
+    expect(await endOf(attempt.id)).toBe("open null");
+    await spent("61 seconds");
+    expect(await endOf(attempt.id)).toBe("failed failed");
+  });
+
+  it.each(["confirmed", "cancelled", "expired"])("leaves an attempt alone that is %s", async (status) => {
+    const { attempt, browser, authorizationUrl } = await world.start(ada);
+    if (status === "confirmed") await browser.land(await browser.consent(authorizationUrl, /Ada/));
+    else
+      await world.db
+        .sql`update connection_attempts set status = ${status}, outcome = ${status} where id = ${attempt.id}`;
+    await world.db.sql`update oauth_states set used_at = now() - interval '2 minutes' where attempt_id = ${attempt.id}`;
+    const tokens = { keyId: "k1", access: Buffer.from("x"), refresh: null, expiresAt: null };
+    const facts = { scopesRequested: [], scopesGranted: null, signInEnds: null, signInDays: undefined };
+    const before = await world.attemptOf(ada, attempt.id);
+    expect(before.status).toBe(status);
+    expect(await completeDirect(attempt.id, tokens, facts)).toMatchObject({ verdict: "refused" });
+    await failDirectAttempt(attempt.id, "failed");
+    expect(await world.attemptOf(ada, attempt.id)).toEqual(before);
   });
 
   it("tells the operator when the provider does not know their application", async () => {

@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how placeholders look at Nango
 
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tenant } from "@/lib/auth/tenant";
 import { addressOf, callDirect } from "@/lib/oauth/call";
+import { sealTokens } from "@/lib/oauth/seal-tokens";
 import { type DirectWorld, openDirectWorld } from "../support/direct";
 
 let world: DirectWorld;
@@ -101,6 +103,22 @@ describe("a call with a direct connection's token", () => {
       expect(await call("/api/v10/users/@me", { [name]: "x" })).toEqual({ kind: "refused", code: "unsafe_call" });
     },
   );
+
+  it.each([
+    ["token", "CANARY-first\nCANARY-second", {}],
+    ["header of a caller's", "t", { "x-note": "CANARY\u2603" }],
+  ])("that cannot be sent for its %s fails with an error that does not name it", async (_, access, headers) => {
+    const { keyId, access: sealed } = sealTokens(id, { access, refresh: null, expiresAt: null });
+    await world.db.sql`update oauth_credentials set key_id = ${keyId}, access_token = ${sealed}, refresh_token = null,
+      expires_at = null where connection_id = ${id}`;
+    const error = await call("/api/v10/users/@me", headers).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "direct_unreachable" });
+    expect(inspect(error, { depth: 10 })).not.toContain("CANARY");
+    await world.db.sql`select patchbay.enqueue_look(${id})`;
+    await world.runJobs();
+    const jobs = await world.db.sql`select last_error from graphile_worker._private_jobs`;
+    expect(JSON.stringify([jobs, await world.row(id)])).not.toContain("CANARY");
+  });
 
   it("is refused without credentials", async () => {
     await world.db.sql`delete from oauth_credentials where connection_id = ${id}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Tenant } from "@/lib/auth/tenant";
 import { disconnectConnection, undoDisconnect } from "@/lib/db/connections";
 import { resetEnv } from "@/lib/env";
@@ -6,7 +6,10 @@ import { lookAt } from "@/lib/jobs/look";
 import { probeDue } from "@/lib/jobs/probe";
 import { retagConnection } from "@/lib/jobs/retag";
 import { retain } from "@/lib/jobs/retain";
+import { freshToken, renewToken } from "@/lib/oauth/refresh";
+import { revokeDirect } from "@/lib/oauth/revoke";
 import { type DirectWorld, openDirectWorld } from "../support/direct";
+import { eventually } from "../support/eventually";
 
 let world: DirectWorld;
 let ada: Tenant;
@@ -20,15 +23,22 @@ afterAll(() => world?.close());
 beforeEach(async () => {
   ada = world.db.tenant(`org_acme_${owners++}`, "user_ada", "admin");
   await world.control("/reset", {});
-  // Whoever holds the same account counts, of whatever owner: those of the tests before do not.
-  await world.db.sql`update connections set account_id = null`;
+  // Whoever may hold the same account counts, of whatever owner: those of the tests before do not.
+  await world.db.sql`update connections set remote_deleted_at = coalesce(remote_deleted_at, now())`;
 });
 
+const revocation = { service: "generic", host: "discord.com", path: "/api/oauth2/token/revoke" };
 const revocations = () => world.calls("service=generic&host=discord.com&path=/api/oauth2/token/revoke");
 /** The undo time is over. */
 async function remoteDeleteIsDue(id: string): Promise<void> {
   await world.db.sql`update connections set remote_delete_after = now() - interval '1 second' where id = ${id}`;
   await world.db.sql`update graphile_worker._private_jobs set run_at = now() where key = ${`remote_delete:${id}`}`;
+}
+/** Disconnects, and lets the undo time pass. */
+async function disconnect(id: string): Promise<void> {
+  await disconnectConnection(ada, id);
+  await remoteDeleteIsDue(id);
+  await world.runJobs();
 }
 const receipt = async (id: string) => {
   const row = await world.row(id);
@@ -65,33 +75,142 @@ describe("disconnecting a direct connection", () => {
 
   it("leaves the access alone while another connection holds the same account", async () => {
     const [id, other] = [await world.connect(ada), await world.connect(ada)];
-    await disconnectConnection(ada, id);
-    await remoteDeleteIsDue(id);
-    await world.runJobs();
+    await disconnect(id);
     expect(await receipt(id)).toEqual(["disconnected", "deleted", "kept_in_use"]);
     expect(await world.stored(id)).toBeUndefined();
     await lookAt(other);
     expect((await world.row(other))?.status).toBe("connected");
     // The last one takes it back.
-    await disconnectConnection(ada, other);
-    await remoteDeleteIsDue(other);
-    await world.runJobs();
+    await disconnect(other);
     expect(await receipt(other)).toEqual(["disconnected", "deleted", "revoked"]);
+  });
+
+  it("leaves the access alone while nobody knows yet whose account another connection of the connector holds", async () => {
+    const [id, other] = [await world.connect(ada), await world.connect(ada, "discord", /Grace/)];
+    await world.db.sql`update connections set account_id = null where id = ${other}`;
+    await disconnect(id);
+    expect(await receipt(id)).toEqual(["disconnected", "deleted", "kept_in_use"]);
+    expect(await revocations()).toEqual([]);
+  });
+
+  it("leaves the access alone while it is not known whose account it is itself", async () => {
+    const [id] = [await world.connect(ada), await world.connect(ada, "discord", /Grace/)];
+    await world.db.sql`update connections set account_id = null where id = ${id}`;
+    await disconnect(id);
+    expect(await receipt(id)).toEqual(["disconnected", "deleted", "kept_in_use"]);
+  });
+
+  it("takes the access back while others hold other accounts, and works on for these", async () => {
+    const [id, other] = [await world.connect(ada), await world.connect(ada, "discord", /Grace/)];
+    await disconnect(id);
+    expect(await receipt(id)).toEqual(["disconnected", "deleted", "revoked"]);
+    await lookAt(other);
+    expect((await world.row(other))?.status).toBe("connected");
+  });
+
+  it("counts the account that somebody has signed in as since, not the one before", async () => {
+    const [id, other] = [await world.connect(ada), await world.connect(ada, "discord", /Grace/)];
+    const { browser, authorizationUrl } = await world.startAgain(ada, other);
+    await browser.land(await browser.consent(authorizationUrl, /Ada/));
+    await world.runJobs();
+    expect((await world.row(other))?.reason_code).toBe("account_mismatch");
+    await disconnect(id);
+    expect(await receipt(id)).toEqual(["disconnected", "deleted", "kept_in_use"]);
+  });
+
+  describe("at Google, which forgets all that a person let an application do", () => {
+    const settings = ["OAUTH_GOOGLE_DRIVE_CLIENT_ID", "OAUTH_GOOGLE_DRIVE_CLIENT_SECRET"] as const;
+    const signInToDriveAs = (client: { clientId: string; clientSecret: string }) => {
+      [process.env[settings[0]], process.env[settings[1]]] = [client.clientId, client.clientSecret];
+      resetEnv();
+    };
+    afterEach(() => {
+      for (const name of settings) delete process.env[name];
+      resetEnv();
+    });
+    const atGoogle = () => world.calls("service=google&path=/revoke");
+
+    it("leaves the access alone while another connector of the same application is connected", async () => {
+      signInToDriveAs(world.providers.directClient("gmail"));
+      const [gmail, drive] = [await world.connect(ada, "gmail"), await world.connect(ada, "google-drive")];
+      await disconnect(gmail);
+      expect(await receipt(gmail)).toEqual(["disconnected", "deleted", "kept_in_use"]);
+      expect(await atGoogle()).toEqual([]);
+      await lookAt(drive);
+      expect((await world.row(drive))?.status).toBe("connected");
+      // The last one takes everything back.
+      await disconnect(drive);
+      expect(await receipt(drive)).toEqual(["disconnected", "deleted", "revoked"]);
+      const { grants } = await world.control("/grants?service=google");
+      expect(grants.map(({ revoked }: { revoked: boolean }) => revoked)).toEqual([true, true]);
+    });
+
+    it("takes it back while another connector has an application of its own", async () => {
+      signInToDriveAs(world.providers.directClient("google-drive"));
+      const [gmail, drive] = [await world.connect(ada, "gmail"), await world.connect(ada, "google-drive")];
+      await disconnect(gmail);
+      expect(await receipt(gmail)).toEqual(["disconnected", "deleted", "revoked"]);
+      await lookAt(drive);
+      expect((await world.row(drive))?.status).toBe("connected");
+    });
+  });
+
+  it("takes back what is valid last, whoever renews meanwhile", async () => {
+    const id = await world.connect(ada);
+    const others = await world.db.sql.reserve();
+    await disconnectConnection(ada, id);
+    await remoteDeleteIsDue(id);
+    // Somebody who began before the disconnect is renewing.
+    await world.db
+      .sql`update oauth_credentials set expires_at = now() - interval '1 minute' where connection_id = ${id}`;
+    await world.control("/faults", {
+      service: "generic",
+      host: "discord.com",
+      path: "/api/oauth2/token",
+      kind: "slow",
+      ms: 1_000,
+    });
+    const renewing = freshToken({ id, connector: "discord" });
+    await eventually(async () => {
+      const [row] = await others`select 1 from oauth_credentials where connection_id = ${id} for update skip locked`;
+      return row === undefined;
+    }, "somebody renews");
+    others.release();
+    await world.runJobs();
+    expect(await renewing).toMatchObject({ ok: true, version: 2 });
+    expect(await receipt(id)).toEqual(["disconnected", "deleted", "revoked"]);
+    const { grants } = await world.control("/grants?service=generic");
+    expect(grants.map(({ revoked }: { revoked: boolean }) => revoked)).toEqual([true]);
+  });
+
+  it("renews nothing while the access is being taken back, nor after", async () => {
+    const id = await world.connect(ada);
+    await disconnectConnection(ada, id);
+    await remoteDeleteIsDue(id);
+    await world.control("/faults", { ...revocation, kind: "slow", ms: 1_000 });
+    const revoking = revokeDirect({ id, connector: "discord" });
+    const held = await world.db.sql.reserve();
+    await eventually(async () => {
+      const [row] = await held`select 1 from oauth_credentials where connection_id = ${id} for update skip locked`;
+      return row === undefined;
+    }, "it is being taken back");
+    held.release();
+    await world.control("/calls", undefined, "DELETE");
+    expect(await renewToken({ id, connector: "discord" }, 1)).toEqual({ ok: false });
+    expect(await revoking).toBe("revoked");
+    const paths = (await world.calls("service=generic&host=discord.com")).map(({ path }) => path);
+    expect(paths).toEqual(["/api/oauth2/token/revoke"]);
   });
 
   it("says so where the provider has no such call", async () => {
     const id = await world.connect(ada, "github", /ada/i);
-    await disconnectConnection(ada, id);
-    await remoteDeleteIsDue(id);
-    await world.runJobs();
+    await disconnect(id);
     expect(await receipt(id)).toEqual(["disconnected", "deleted", "not_supported"]);
   });
 
   it("uses Slack's own call there", async () => {
     const id = await world.connect(ada, "slack", /Ada/i);
-    await disconnectConnection(ada, id);
-    await remoteDeleteIsDue(id);
-    await world.runJobs();
+    await disconnect(id);
     expect(await receipt(id)).toEqual(["disconnected", "deleted", "revoked"]);
   });
 
@@ -99,13 +218,7 @@ describe("disconnecting a direct connection", () => {
     const id = await world.connect(ada);
     await disconnectConnection(ada, id);
     await remoteDeleteIsDue(id);
-    await world.control("/faults", {
-      service: "generic",
-      host: "discord.com",
-      path: "/api/oauth2/token/revoke",
-      kind: "500",
-      times: 100,
-    });
+    await world.control("/faults", { ...revocation, kind: "500", times: 100 });
     const tries = async () => Number((await world.row(id))?.error_count);
     for (let round = 1; round <= 5; round++) {
       await world.runJobs();

@@ -6,8 +6,9 @@ import { closeAttempt } from "@/lib/db/attempts";
 import { connectionForJob, type JobConnection } from "@/lib/db/connection-jobs";
 import { resetEnv } from "@/lib/env";
 import { lookAt } from "@/lib/jobs/look";
-import { freshToken } from "@/lib/oauth/refresh";
+import { freshToken, renewToken } from "@/lib/oauth/refresh";
 import { type DirectWorld, openDirectWorld } from "../support/direct";
+import { eventually } from "../support/eventually";
 
 let world: DirectWorld;
 let ada: Tenant;
@@ -22,6 +23,7 @@ beforeEach(async () => {
   ada = world.db.tenant(`org_acme_${owners++}`, "user_ada", "admin");
   await world.control("/faults", undefined, "DELETE");
   await world.control("/reset", {});
+  await world.control("/tokens", undefined, "DELETE");
 });
 
 const tokenCalls = async () => (await world.calls("service=generic&host=discord.com&path=/api/oauth2/token")).length;
@@ -33,6 +35,13 @@ const tokenEndpoint = { service: "generic", host: "discord.com", path: "/api/oau
 const fault = (kind: string, times = 1) =>
   world.control("/faults", { service: "generic", host: "discord.com", path: "/api/oauth2/token", kind, times });
 const me = { method: "GET", endpoint: "/api/v10/users/@me" } as const;
+/** Somebody stands before a row that is locked. */
+const isWaitedFor = () =>
+  eventually(async () => {
+    const [row] = await world.db.sql`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return row?.n > 0;
+  }, "somebody waits");
 const job = (id: string) => connectionForJob(id) as Promise<JobConnection>;
 
 describe("an access token", () => {
@@ -109,6 +118,37 @@ describe("an access token", () => {
     expect(await callProvider(await job(id), me)).toMatchObject({ kind: "answer", status: 200 });
   });
 
+  it("is renewed for a look although somebody waits at the same time who needs no new one", async () => {
+    const id = await world.connect(ada);
+    await outdated(id);
+    const held = await world.db.sql.reserve();
+    await held`begin`;
+    await held`select * from patchbay.credentials_of(${id}, true)`;
+    const fresh = freshToken(discord(id));
+    await isWaitedFor();
+    const looked = renewToken(discord(id));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await held`update oauth_credentials set expires_at = now() + interval '1 hour' where connection_id = ${id}`;
+    await held`commit`;
+    held.release();
+    expect(await looked).toMatchObject({ ok: true, version: 2 });
+    expect(await fresh).toMatchObject({ ok: true });
+  });
+
+  it("may do what the provider says when it is renewed, which can be less than before", async () => {
+    const id = await world.connect(ada);
+    expect((await world.row(id))?.scopes_granted).toEqual(["identify", "guilds"]);
+    await outdated(id);
+    await world.control("/tokens", { providerKey: "discord", answer: { scope: "identify" } });
+    await freshToken(discord(id));
+    expect((await world.row(id))?.scopes_granted).toEqual(["identify"]);
+    // Who says nothing of it has changed nothing.
+    await outdated(id);
+    await world.control("/tokens", { providerKey: "discord", answer: { scope: null } });
+    expect(await freshToken(discord(id))).toMatchObject({ ok: true, version: 3 });
+    expect((await world.row(id))?.scopes_granted).toEqual(["identify"]);
+  });
+
   it("keeps its refresh token where the provider gives no new one", async () => {
     const id = await world.connect(ada, "gmail");
     for (let round = 2; round < 4; round++) {
@@ -141,7 +181,7 @@ describe("an access token", () => {
 });
 
 describe("a refresh that goes wrong", () => {
-  it.each(["500", "429", "garbage"])(
+  it.each(["500", "429", "garbage", "redirect"])(
     "changes nothing when the provider answers %s, and works the next time",
     async (kind) => {
       const id = await world.connect(ada);
@@ -178,6 +218,58 @@ describe("a refresh that goes wrong", () => {
     }
     expect((await world.row(id))?.status).toBe("connected");
     expect(await freshToken(discord(id))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["a line break in the token", { access_token: "first\nsecond" }],
+    ["a line break in the token to renew with", { refresh_token: "first\nsecond" }],
+    ["another kind of token", { token_type: "mac" }],
+  ])("changes nothing when the provider answers with %s", async (_, answer) => {
+    const id = await world.connect(ada);
+    await outdated(id);
+    const before = await world.stored(id);
+    await world.control("/tokens", { providerKey: "discord", answer });
+    await expect(freshToken(discord(id))).rejects.toMatchObject({ code: "direct_unreachable" });
+    expect(await world.stored(id)).toEqual(before);
+  });
+
+  it("is asked for again by looks alone once the provider has refused it, whoever calls in between", async () => {
+    const id = await world.connect(ada);
+    await world.control("/expire", { service: "generic" });
+    await world.control("/revoke", { service: "generic" });
+    const before = await tokenCalls();
+    // By our own record the access token is good for an hour: it is the provider that refuses it.
+    for (let round = 0; round < 5; round++)
+      expect(await callProvider(await job(id), me)).toEqual({ kind: "refused", code: "invalid_credentials" });
+    expect(await tokenCalls()).toBe(before + 1);
+    expect(await renewToken(discord(id))).toEqual({ ok: false });
+    expect(await tokenCalls()).toBe(before + 2);
+  });
+
+  it.each([
+    ["is over", (id: string) => freshToken(discord(id))],
+    ["did not work", (id: string) => renewToken(discord(id), 1)],
+  ])("is not asked for by whoever waited while another process was refused: a token that %s", async (_, ask) => {
+    const id = await world.connect(ada);
+    await outdated(id);
+    const before = await tokenCalls();
+    const held = await world.db.sql.reserve();
+    await held`begin`;
+    await held`select * from patchbay.credentials_of(${id}, true)`;
+    const waiting = ask(id);
+    await isWaitedFor();
+    await held`select patchbay.refuse_refresh(${id}, 1)`;
+    await held`commit`;
+    held.release();
+    expect(await waiting).toEqual({ ok: false });
+    expect(await tokenCalls()).toBe(before);
+  });
+
+  it("ahead of its end is no success for a look: nothing is known then", async () => {
+    const id = await world.connect(ada);
+    await fault("500");
+    await expect(renewToken(discord(id))).rejects.toMatchObject({ code: "direct_unreachable" });
+    expect(await renewToken(discord(id))).toMatchObject({ ok: true, version: 2 });
   });
 
   it("because access was revoked is suspected, looked into, and needs attention; the refused token is not sent again", async () => {
@@ -252,6 +344,8 @@ describe("signing in again", () => {
       kind: "slow",
       ms: 500,
     });
+    // So that the refresh changes the connection as well, which the sign-in is about to change.
+    await world.control("/tokens", { providerKey: "discord", answer: { scope: "identify" } });
     const refreshing = freshToken(discord(id));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const [refreshed] = await Promise.all([refreshing, browser.land(landing)]);
@@ -276,12 +370,14 @@ describe("signing in again", () => {
 
   it("does nothing for a connection that was disconnected meanwhile", async () => {
     const id = await world.connect(ada);
-    const { browser, authorizationUrl } = await world.startAgain(ada, id);
+    const { attempt, browser, authorizationUrl } = await world.startAgain(ada, id);
     const landing = await browser.consent(authorizationUrl, /Ada/);
     await world.db.sql`select patchbay.disconnect_connection(${ada.ownerId}, 'user_ada', true, ${id})`;
     const before = await world.stored(id);
     expect((await browser.land(landing)).text).toContain("ended before it was finished");
     expect(await world.stored(id)).toEqual(before);
     expect((await world.row(id))?.status).toBe("disconnected");
+    // Whoever waits for it is told.
+    expect(await world.attemptOf(ada, attempt.id)).toMatchObject({ status: "failed", outcome: "failed" });
   });
 });

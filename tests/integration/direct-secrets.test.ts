@@ -5,6 +5,7 @@ import { attemptView, connectionView, eventView } from "@/lib/connect/views";
 import { getConnection } from "@/lib/db/connections";
 import { listConnectionEvents } from "@/lib/db/events";
 import { tenantDb } from "@/lib/db/tenant";
+import { sealTokens } from "@/lib/oauth/seal-tokens";
 import { readableColumns } from "../rls/allowed";
 import { type DirectWorld, openDirectWorld } from "../support/direct";
 
@@ -14,6 +15,9 @@ let id: string;
 /** Whatever must not be seen: tokens of every kind, codes, states, cookies, the application's secret and our keys. */
 const secrets = new Set<string>();
 const seen: string[] = [];
+/** Attempts that were answered with tokens that cannot be used, and a connection that has one all the same. */
+const malformed: string[] = [];
+let stored: string;
 
 /** All tokens that any provider has issued. */
 async function noteTokens(): Promise<void> {
@@ -36,6 +40,30 @@ beforeAll(async () => {
   }
   await world.runJobs();
   await noteTokens();
+  // Tokens that no header can carry: whatever fails over them must not name them.
+  for (const field of ["access_token", "refresh_token"]) {
+    const parts = ["first", "second"].map((part) => `canary_${part}_${field}`);
+    for (const part of parts) secrets.add(part);
+    await world.control("/tokens", { providerKey: "discord", answer: { [field]: parts.join("\n") } });
+    const { attempt, authorizationUrl, browser } = await world.start(ada);
+    const { text } = await browser.land(await browser.consent(authorizationUrl, /Ada/));
+    seen.push(text, JSON.stringify(attemptView(await world.attemptOf(ada, attempt.id))));
+    malformed.push(attempt.id);
+  }
+  await world.control("/tokens", undefined, "DELETE");
+  // As if one had been stored before.
+  stored = await world.connect(ada);
+  secrets.add("canary_stored_first").add("canary_stored_second");
+  const sealed = sealTokens(stored, {
+    access: "canary_stored_first\ncanary_stored_second",
+    refresh: null,
+    expiresAt: null,
+  });
+  await world.db.sql`update oauth_credentials set access_token = ${sealed.access}, refresh_token = null
+    where connection_id = ${stored}`;
+  await world.db.sql`select patchbay.enqueue_look(${stored})`;
+  await world.runJobs();
+  await noteTokens();
   const [, key = ""] = (process.env.OAUTH_ENCRYPTION_KEYS ?? "").split(":");
   secrets
     .add(key)
@@ -52,6 +80,15 @@ describe("tokens of direct connections", () => {
   it("are many: the test is about something", () => {
     secrets.delete("");
     expect(secrets.size).toBeGreaterThanOrEqual(12);
+  });
+
+  it("are kept only where they can be used", async () => {
+    for (const attempt of malformed) {
+      expect(await world.stored(attempt)).toBeUndefined();
+      expect(await world.attemptOf(ada, attempt)).toMatchObject({ status: "failed", outcome: "failed" });
+    }
+    const jobs = await world.db.sql`select last_error from graphile_worker._private_jobs where last_error is not null`;
+    expect(jobs).toHaveLength(1);
   });
 
   it("are in no answer of ours", async () => {
@@ -109,6 +146,7 @@ describe("tokens of direct connections", () => {
           CANARY_LANDING: landing.href,
           CANARY_COOKIE: `${pair[0]}=${pair[1]}`,
           CANARY_CONTROL: world.providers.control,
+          CANARY_STORED: stored,
         },
       },
     );
@@ -126,7 +164,7 @@ describe("tokens of direct connections", () => {
 
 /** Every way in which a call with tokens can fail, in a process of its own, whose output is the log. */
 const script = `
-  const { CANARY_CONNECTION: id, CANARY_LANDING, CANARY_COOKIE, CANARY_CONTROL } = process.env;
+  const { CANARY_CONNECTION: id, CANARY_LANDING, CANARY_COOKIE, CANARY_CONTROL, CANARY_STORED } = process.env;
   const { log } = await import("@/lib/log");
   const { resetEnv } = await import("@/lib/env.ts");
   const { answerCallback } = await import("@/lib/oauth/answer-callback");
@@ -150,6 +188,16 @@ const script = `
     await tried(() => callDirect(connection, { method: "GET", endpoint: "/api/v10/users/@me" }));
     await fetch(CANARY_CONTROL + "/faults", { method: "DELETE" });
   }
+  const post = (path, body) => fetch(CANARY_CONTROL + path, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+  for (const answer of [{ access_token: "canary_first_access_token\\ncanary_second_access_token" },
+    { refresh_token: "canary_first_refresh_token\\ncanary_second_refresh_token" }, { token_type: "mac" }]) {
+    await post("/tokens", { providerKey: "discord", answer });
+    await tried(() => renewToken(connection));
+  }
+  await fetch(CANARY_CONTROL + "/tokens", { method: "DELETE" });
+  await tried(() => callDirect({ id: CANARY_STORED, connector: "discord" }, { method: "GET", endpoint: "/api/v10/users/@me" }));
   await fault("/api/oauth2/token/revoke", "500");
   await tried(() => revokeDirect(connection));
   await fault("/api/oauth2/token", "garbage");

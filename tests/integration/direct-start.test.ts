@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { GET as sweep } from "@/app/api/cron/reconcile/route";
 import { GET as health } from "@/app/api/health/route";
 import { POST as session } from "@/app/api/nango/session/route";
+import { POST as check } from "@/app/api/v1/connections/[id]/check/route";
 import { POST as reconnect } from "@/app/api/v1/connections/[id]/reconnect/route";
 import { POST as webhook } from "@/app/api/webhooks/nango/route";
 import { requestTenant } from "@/lib/auth/session";
 import { availabilityFor } from "@/lib/catalogue/availability";
 import { manifests } from "@/lib/catalogue/manifests";
 import { resetEnv } from "@/lib/env";
+import { probeDue } from "@/lib/jobs/probe";
 import { runDueJobs } from "@/lib/jobs/worker";
 import { forgetIntegrationKeys } from "@/lib/nango/integrations";
 import { journeyOf } from "@/tests/support/journey";
@@ -130,13 +132,18 @@ describe("while Nango cannot be reached", () => {
     ]);
   });
 
-  it("the offer is taken by asking for it, and Nango is not asked again", async () => {
+  it("the offer is taken by asking for it", async () => {
     cutNango();
     const answer = await start({ connector: "github", oauth_method: "direct" });
     expect(answer.status, answer.text).toBe(201);
     expect(answer.json).toMatchObject({ oauth_method: "direct", fallback: false });
     expect(answer.json.authorizationUrl).toMatch(/^https:\/\/github\.com\/login\/oauth\/authorize\?/);
-    expect(server.wire.calls).toEqual([]);
+  });
+
+  it("an offer that is taken when Nango is back, or was never made, leads to Nango", async () => {
+    const answer = await start({ connector: "github", oauth_method: "direct" });
+    expect(answer.json).toMatchObject({ oauth_method: "nango" });
+    expect(answer.headers.getSetCookie()).toEqual([]);
   });
 
   it("with auto it is taken at once, and the answer says so", async () => {
@@ -279,11 +286,45 @@ describe("an installation that does without Nango", () => {
     const path = `/api/v1/connections/${connection.id}/reconnect`;
     const answer = await server.call(reconnect, path, { as: ada, params: { id: connection.id }, body: {} });
     expect([answer.status, answer.json.error.code]).toEqual([503, "nango_disabled"]);
+    const [attempt] = await server.sql`select status, outcome from connection_attempts where is_reconnect`;
+    expect(attempt).toEqual({ status: "failed", outcome: "not_configured" });
     await runDueJobs();
     expect((await go.list(ada)).find(({ id }) => id === connection.id)).toMatchObject({
       status: "connected",
       oauth_method: "nango",
     });
+    expect(server.wire.calls).toEqual([]);
+  });
+
+  it("says that nobody can look at such an account, and looks that were asked for before end without a change", async () => {
+    set({ NANGO_ENABLED: undefined });
+    const { connection } = await go.connect(ada);
+    const { id } = connection;
+    await runDueJobs();
+    const row = async () => (await server.sql`select * from connections where id = ${id}`)[0];
+    const jobs = () => server.sql`select key, last_error from graphile_worker._private_jobs where key like ${`%${id}`}`;
+    set({ NANGO_ENABLED: "false" });
+    server.wire.calls.length = 0;
+    const before = await row();
+
+    const asked = await server.call(check, `/api/v1/connections/${id}/check`, { as: ada, params: { id }, body: {} });
+    expect([asked.status, asked.json.error.code]).toEqual([503, "nango_disabled"]);
+    expect([await row(), await jobs()]).toEqual([before, []]);
+    const stranger = await server.signIn("katherine@globex.test", "globex");
+    const foreign = await server.call(check, `/api/v1/connections/${id}/check`, {
+      as: stranger,
+      params: { id },
+      body: {},
+    });
+    expect([foreign.status, foreign.json.error.code]).toEqual([404, "not_found"]);
+
+    await server.sql`select patchbay.enqueue_look(${id})`;
+    await server.sql`select patchbay.add_job('retag', jsonb_build_object('connection_id', ${id}::text), null, ${`retag:${id}`})`;
+    await server.sql`update connections set next_probe_at = now() - interval '1 hour' where id = ${id}`;
+    const due = await row();
+    await probeDue();
+    await runDueJobs();
+    expect([await row(), await jobs()]).toEqual([due, []]);
     expect(server.wire.calls).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { POST as clerkWebhook } from "@/app/api/webhooks/clerk/route";
 import { POST as nangoWebhook } from "@/app/api/webhooks/nango/route";
 import type { Departure } from "@/lib/api/departure-views";
 import type { ConnectionView, NoticeView } from "@/lib/api/views";
+import { reconcile } from "@/lib/webhooks/reconcile";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
 import { type SignedIn, signInAs } from "@/tests/support/people";
@@ -96,7 +97,6 @@ describe("a member who leaves", () => {
   let open: Awaited<ReturnType<typeof go.start>>;
   let keys: Awaited<ReturnType<typeof keyOf>>[];
   let links: Awaited<ReturnType<typeof linkOf>>[];
-
   beforeAll(async () => {
     joan = await server.signIn("joan@both.test", "acme");
     const joanAtGlobex = await server.signIn("joan@both.test", "globex");
@@ -449,3 +449,38 @@ async function traces(text: string): Promise<string[]> {
   }
   return found;
 }
+
+describe("what waits in quarantine", () => {
+  const held = (nangoId: string) =>
+    server.sql`select reason_code, resolution, remote_deleted_at is not null as deleted from quarantined_connections
+      where nango_connection_id = ${nangoId}`;
+  /** The second of two sign-ins in one session. */
+  async function secondSignIn(as: SignedIn) {
+    const session = await go.start(as, "openai", { visibility: "only_me" });
+    await server.complete(session, "openai", { apiKey: "sk-first" });
+    const second = await server.complete(session, "openai", { apiKey: "sk-second" });
+    await server.runJobs();
+    return second;
+  }
+
+  it("for the decision of somebody who leaves is deleted, also what is heard of later; nobody else's is", async () => {
+    const person = server.clerk.people.find(({ email }) => email === "mary@nowhere.test");
+    if (!person) throw new Error("the stand-in has no Mary");
+    await join(acme, person.userId);
+    const mary = await signInAs(server.clerk, APP_URL, person, acme);
+    const ofMary = await secondSignIn(mary);
+    const ofAda = await secondSignIn(ada);
+    const session = await go.start(mary, "openai", { visibility: "only_me" });
+    // Mary signs in, and nobody here hears of it.
+    server.door.handler = null;
+    const unheard = await server.complete(session, "openai", { apiKey: "sk-late" });
+    server.door.handler = nangoWebhook;
+    await remove(acme, mary.userId);
+    await settle();
+    await reconcile();
+    await server.runJobs();
+    expect(await held(ofMary)).toEqual([{ reason_code: "attempt_used", resolution: "deleted", deleted: true }]);
+    expect(await held(unheard)).toEqual([{ reason_code: "attempt_cancelled", resolution: "deleted", deleted: true }]);
+    expect(await held(ofAda)).toMatchObject([{ resolution: null, deleted: false }]);
+  });
+});

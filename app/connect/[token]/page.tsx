@@ -36,7 +36,7 @@ export default async function Page({ params }: Props) {
       token={token}
       invitation={invitation}
       manifest={manifest}
-      method={wayOf(manifest).method ?? "nango"}
+      method={wayOf(manifest).method}
       own={invitation.asker.id === userId}
     />
   );

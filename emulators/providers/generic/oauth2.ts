@@ -80,7 +80,7 @@ export class OAuth2 {
   }
 
   /** The token endpoint; null when the call asks for no token. */
-  token(request: Request, sent: Sent): Response | null {
+  token(request: Request, sent: Sent): Promise<Response> | Response | null {
     const { params } = sent;
     const grantType = params.grant_type ?? "";
     if (grantType === "client_credentials") return this.clientCredentials(request, sent);

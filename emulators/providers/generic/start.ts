@@ -86,7 +86,7 @@ export class GenericProvider {
         ) ?? this.anyTwoStep(call));
     if (twoStep) return { response: signInTwoStep(twoStep, this.registry, request, sent) };
     if (isRevocation(request.method, path)) return { response: this.oauth2.revoke(request, sent, path) };
-    const token = this.oauth2.token(request, sent);
+    const token = await this.oauth2.token(request, sent);
     if (token) return { response: token };
     const verdict = judge(call, this.registry, this.known);
     if (!verdict.ok) return { response: apiRefusal(host, verdict.reason) };

@@ -117,8 +117,8 @@ export function googleService(): GateService {
       if (grant?.service !== "google" || grant.revoked) {
         return json({ error: "invalid_token", error_description: "Token expired or revoked" }, 400);
       }
-      // Google forgets the whole consent, whichever of its tokens is named.
-      registry.revokeGrant(grant);
+      // Google forgets all that the person let this application do, whichever token is named.
+      registry.revokeAllOf(grant);
       return json({});
     },
     async route(call) {

@@ -1,8 +1,9 @@
 /** Probes of what happens when people leave, come back, or are gone. */
 import { randomUUID } from "node:crypto";
 import type { Tenant } from "@/lib/auth/tenant";
-import { startAttempt } from "@/lib/db/attempts";
+import { confirmAttempt, startAttempt } from "@/lib/db/attempts";
 import { listDepartures } from "@/lib/db/departures";
+import type { Visibility } from "@/lib/db/vocabulary";
 import { connect } from "../../support/connecting";
 import type { DataFixture } from "../../support/tenants";
 import { changes, type Probes, peopleOf } from "../probing";
@@ -60,6 +61,15 @@ export const leaving = (db: DataFixture): Probes => {
     await leave(tenant.ownerId, tenant.userId);
     return id;
   };
+  const discard = (acme: string) => sql`select patchbay.discard_quarantine_of(${acme}, 'user_grace')`;
+  /** A second completion of an attempt. */
+  async function held(tenant: Tenant, visibility: Visibility = "only_me"): Promise<string> {
+    const { attemptId, facts } = await connect(tenant, { visibility });
+    const connectionId = `nango-${randomUUID()}`;
+    await confirmAttempt(attemptId, { ...facts, connectionId }, "webhook");
+    const [row] = await sql`select id from quarantined_connections where nango_connection_id = ${connectionId}`;
+    return row?.id;
+  }
   /** What is known of somebody's leaving, in the report and on what they had connected. */
   const standing = async ({ ownerId, userId }: Tenant) => {
     const [row] = await sql`select
@@ -104,6 +114,31 @@ export const leaving = (db: DataFixture): Probes => {
           const [row] = await sql`select patchbay.hand_over(${acme}, 'user_grace', null) as stayed`;
           return String(row?.stayed) !== id;
         };
+      },
+    },
+    "patchbay.departure_of": {
+      "somebody else, or the same person at another owner, counts as having left": async () => {
+        const { acme, ada, graceElsewhere } = peopleOf(db);
+        for (const tenant of [ada, graceElsewhere]) await leave(tenant.ownerId, tenant.userId);
+        return async () => {
+          const [row] = await sql`select (patchbay.departure_of(${acme}, 'user_grace')).id`;
+          return row?.id !== null;
+        };
+      },
+    },
+    "patchbay.take_over": {
+      "another owner's is taken": async () => {
+        const { acme, graceElsewhere } = peopleOf(db);
+        const id = await left(graceElsewhere);
+        return () => changes(db, "connections", id, () => sql`select patchbay.take_over(${acme}, 'user_ada')`);
+      },
+    },
+    "patchbay.discard_quarantine_of": {
+      ...reaches("quarantined_connections", held, (acme) => discard(acme)),
+      "what is everyone's goes": async () => {
+        const { acme, grace } = peopleOf(db);
+        const id = await held(grace, "everyone");
+        return () => changes(db, "quarantined_connections", id, () => discard(acme));
       },
     },
     "patchbay.come_back": {

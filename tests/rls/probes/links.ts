@@ -13,7 +13,7 @@ export const links = (db: DataFixture): Probes => {
   const email = "invited@else.test";
   async function asked(tenant: Tenant, address = email) {
     const token = randomUUID();
-    return { ...(await makeLink(tenant, { connector: "github", email: address, token })), token };
+    return { ...(await makeLink(tenant, { connector: "github", email: address, token, most: 50 })), token };
   }
   /** A link for its maker's own person, which leads back. */
   async function authorized(tenant: Tenant) {
@@ -84,6 +84,12 @@ export const links = (db: DataFixture): Probes => {
           from generate_series(1, 50)`;
         return async () => !(await worked(authorized(ada)));
       },
+      "a colleague's links count as one's own": async () => {
+        const { ada, grace } = peopleOf(db);
+        await asked(ada);
+        const one = { connector: "github", email, token: randomUUID(), most: 1 };
+        return async () => !(await worked(makeLink(grace, one)));
+      },
     },
     "patchbay.list_links": {
       "another owner's is listed": async () => {
@@ -96,6 +102,12 @@ export const links = (db: DataFixture): Probes => {
         await asked(ada);
         await asked(adaElsewhere);
         return async () => (await listLinks(adaElsewhere)).totalCount !== 1;
+      },
+      "what has become somebody's alone is named": async () => {
+        const { acme, ada } = peopleOf(db);
+        const id = await followed(await asked(ada), "user_vera", acme);
+        await db.sql`update connections set visibility = 'only_me', contact_id = connected_by where id = ${id}`;
+        return async () => (await listLinks(ada)).links.some(({ connectionId }) => connectionId === id);
       },
       "a member is shown another's": async () => {
         const { ada, grace } = peopleOf(db);

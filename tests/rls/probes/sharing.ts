@@ -1,5 +1,6 @@
 /** Probes of who may use a connection, and who is asked about it. */
 import type { Tenant } from "@/lib/auth/tenant";
+import { startReconnect } from "@/lib/db/attempts";
 import { becomeContact, countOthersOnlyMe, getConnection, setVisibility } from "@/lib/db/connections";
 import { connect } from "../../support/connecting";
 import type { DataFixture } from "../../support/tenants";
@@ -12,11 +13,38 @@ export const sharing = (db: DataFixture): Probes => {
     const { id } = await connect(people.grace);
     return () => changes(db, "connections", id, () => setVisibility(people[who], id, "only_me"));
   };
+  /** Whether a reconnect of somebody's ends when Grace makes her connection hers alone. */
+  const cancels = (who: "ada" | "grace") => async () => {
+    const people = peopleOf(db);
+    const { id } = await connect(people.grace);
+    const { attempt } = await startReconnect(people[who], id);
+    const cancel = () => db.sql`select patchbay.cancel_others_reconnects(${id}, ${people.grace.userId})`;
+    return () => changes(db, "connection_attempts", attempt.id, cancel);
+  };
   const isDefault = async (tenant: Tenant, id: string) => (await getConnection(tenant, id, "key"))?.isDefault;
 
   return {
+    "patchbay.cancel_others_reconnects": {
+      "one's own is cancelled": cancels("grace"),
+      "another's goes on": async () => {
+        const isCancelled = await cancels("ada")();
+        return async () => !(await isCancelled());
+      },
+    },
     "patchbay.set_visibility": {
       "an administrator does it": opens("ada"),
+      "an administrator does it who has signed in on it": async () => {
+        const { ada, grace } = peopleOf(db);
+        const { id } = await connect(grace);
+        await db.sql`update connections set signed_in_by = ${ada.userId} where id = ${id}`;
+        return () => changes(db, "connections", id, () => setVisibility(ada, id, "only_me"));
+      },
+      "it becomes one person's alone with another's sign-in": async () => {
+        const { ada, grace } = peopleOf(db);
+        const { id } = await connect(grace);
+        await db.sql`update connections set signed_in_by = ${ada.userId} where id = ${id}`;
+        return () => changes(db, "connections", id, () => setVisibility(grace, id, "only_me"));
+      },
       "the same person does it for another owner": opens("graceElsewhere"),
       "whoever connected it may not": async () => {
         const { grace } = peopleOf(db);

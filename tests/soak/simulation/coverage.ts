@@ -5,8 +5,8 @@ import type { Hands } from "./sign-in";
 
 /** Codes that nothing in the simulation produces, and what does. */
 const cannotHappen: Record<string, string> = {
-  owner_left: "Clerk, which the simulation has no part of, says who left: tests/integration/people-leaving.test.ts",
-  owner_deleted: "the same",
+  owner_deleted:
+    "an owner ends once, and with it all that could be looked at: tests/integration/people-leaving.test.ts",
 };
 
 /** How often each verdict class and reason code occurred; 0 for those that did not. */

@@ -1,4 +1,5 @@
 import { adopt, discard } from "./deeds-admins";
+import { leaveAndReturn } from "./deeds-leaving";
 import {
   check,
   close,
@@ -63,6 +64,7 @@ export const USUAL = {
   reappear: 0.6,
   adopt: 0.6,
   discard: 0.5,
+  leave: 0.15,
   nightly: 0.05,
   bring: 16,
   liar: 5,
@@ -246,6 +248,8 @@ export async function happen(simulation: Simulation, troubles: Troubles, event: 
       return adopt(hands);
     case "discard":
       return discard(hands);
+    case "leave":
+      return leaveAndReturn(hands);
     case "nightly":
       return void (await world.nango.control("/sweep", {}));
     case "bring":

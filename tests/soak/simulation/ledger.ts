@@ -40,6 +40,8 @@ export type Made = {
   /** Who disconnected it, when the product said that it is. */
   disconnected: { by: Tenant; at: number } | null;
   undone: number;
+  /** It ended with its person's leaving. */
+  left: boolean;
   /** Taken away at Nango behind our back. */
   vanished: boolean;
   /** Put back at Nango under its old id after the product had called it gone. */
@@ -93,6 +95,7 @@ export class Ledger {
       label: null,
       disconnected: null,
       undone: 0,
+      left: false,
       vanished: false,
       reappeared: false,
       adopted: false,

@@ -55,6 +55,7 @@ export function fateOf(hands: Hands, dump: Dump, made: Made): Fate {
   if (made.disconnected) {
     return { kind: "tombstone", reasons: ["by_person"], expected };
   }
+  if (made.left) return { kind: "tombstone", reasons: ["owner_left"], expected };
   if (made.reappeared) {
     return { kind: "tombstone", reasons: ["gone_upstream", "by_person"], expected };
   }

@@ -1,10 +1,10 @@
 import * as calls from "@/lib/api/operations/connections";
+import { checkConnection } from "@/lib/connect/check";
 import { connectionView } from "@/lib/connect/views";
-import { requestCheck } from "@/lib/db/connections";
 import { route } from "@/lib/http";
 
 export const POST = route(calls.checkConnection, async ({ tenant, params }) => ({
-  connection: connectionView(await requestCheck(tenant, params.id)),
+  connection: connectionView(await checkConnection(tenant, params.id)),
 }));
 
 export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
