@@ -29,6 +29,7 @@ export const errorStatus = {
   link_finished: 409,
   too_many_links: 409,
   signed_in_by_other: 409,
+  sign_in_under_way: 409,
   undo_expired: 409,
   // webhooks and cron
   invalid_signature: 401,

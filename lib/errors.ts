@@ -30,6 +30,7 @@ const messages: Record<ErrorCode, string> = {
   link_finished: "This link has been used, revoked, or its time is over.",
   too_many_links: "There are as many open links as there may be. Revoke one, or wait until one is used.",
   signed_in_by_other: "Somebody else signed in on this connection last. Sign in again yourself first.",
+  sign_in_under_way: "Somebody else is signing in on this connection right now. Try again when they have finished.",
   undo_expired: "It is too late to undo this.",
   invalid_signature: "The signature is missing or wrong.",
   webhooks_not_configured: "Webhooks are not set up.",
