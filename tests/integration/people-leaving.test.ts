@@ -474,12 +474,12 @@ describe("what waits in quarantine", () => {
     const ofMary = await secondSignIn(mary);
     const ofAda = await secondSignIn(ada);
     const session = await go.start(mary, "openai", { visibility: "only_me" });
-    // Mary signs in, and nobody here hears of it.
+    // Mary signs in, and nobody here hears of it until she has left: Nango tries more than once.
     server.door.handler = null;
     const unheard = await server.complete(session, "openai", { apiKey: "sk-late" });
-    server.door.handler = nangoWebhook;
     await remove(acme, mary.userId);
     await settle();
+    server.door.handler = nangoWebhook;
     await healConnection({ integrationKey: "openai", connectionId: unheard }, false);
     await server.runJobs();
     expect(await held(ofMary)).toEqual([{ reason_code: "attempt_used", resolution: "deleted", deleted: true }]);

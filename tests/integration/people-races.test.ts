@@ -166,9 +166,9 @@ describe("somebody who has left", () => {
     const session = await go.start(joan);
     server.door.handler = null;
     const nangoId = await server.complete(session, "openai", { apiKey: "sk-late" });
-    server.door.handler = nangoWebhook;
     await remove(acme, joan.userId);
     await settle();
+    server.door.handler = nangoWebhook;
     await healConnection({ integrationKey: "openai", connectionId: nangoId }, false);
     await server.runJobs();
     const [held] = await server.sql`select id from quarantined_connections where nango_connection_id = ${nangoId}`;
