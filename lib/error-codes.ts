@@ -37,6 +37,7 @@ export const errorStatus = {
   not_renewable: 409,
   too_many_keys: 409,
   signed_in_by_other: 409,
+  sign_in_under_way: 409,
   undo_expired: 409,
   // running an action
   action_unknown: 404,

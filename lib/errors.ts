@@ -38,6 +38,7 @@ const messages: Record<ErrorCode, string> = {
   too_many_links: "There are as many open links as there may be. Revoke one, or wait until one is used.",
   too_many_keys: "You have fifty keys already. Revoke one first.",
   signed_in_by_other: "Somebody else signed in on this connection last. Sign in again yourself first.",
+  sign_in_under_way: "Somebody else is signing in on this connection right now. Try again when they have finished.",
   undo_expired: "It is too late to undo this.",
   action_unknown: "This connector has no such action.",
   action_invalid_input: "The input does not fit the action. See `issues`.",

@@ -6,10 +6,12 @@ import { AppError } from "@/lib/errors";
 /** Longest wait for an answer, in milliseconds. */
 const PATIENCE = 2_500;
 
+const notFound = new Set<unknown>(["resource_not_found", "organization_not_found_or_unauthorized"]);
+
 /** Any gateway on the way, and any wrong address, answers 404 as well: only Clerk's own code says that it has no such thing. */
 function saysNotFound(error: unknown): boolean {
   const { status, errors } = error as { status?: unknown; errors?: { code?: unknown }[] };
-  return status === 404 && errors?.[0]?.code === "resource_not_found";
+  return status === 404 && notFound.has(errors?.[0]?.code);
 }
 
 /**

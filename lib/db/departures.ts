@@ -64,9 +64,12 @@ function unitOf(userId: string, query: Query): PersonUnit {
   };
 }
 
-/** A deleted organisation: all its connections are disconnected, its keys, links and attempts end. */
-export async function endOrganization(ownerId: string): Promise<void> {
-  await ask(systemDb("jobs")`select patchbay.end_owner(${ownerId}, 'owner_deleted')`);
+/**
+ * A deleted organisation: all its connections are disconnected, its keys, links and attempts end.
+ * @param again whether that is done once more, when the last session token for it has run out
+ */
+export async function endOrganization(ownerId: string, again: boolean): Promise<void> {
+  await ask(systemDb("jobs")`select patchbay.end_owner(${ownerId}, 'owner_deleted', ${again})`);
 }
 
 /** Owners with whom a person has anything to do, but for themselves. */

@@ -13,7 +13,7 @@ import { sweepForAWhile } from "@/lib/jobs/sweep";
 import { warnOfEnds } from "@/lib/jobs/warn-expiring";
 import { deleteSession } from "@/lib/nango/sessions";
 import { applyClerkDelivery } from "@/lib/people/apply";
-import { seeOff } from "@/lib/people/leaving";
+import { endAgain, seeOff } from "@/lib/people/leaving";
 import { applyStoredDelivery } from "@/lib/webhooks/apply";
 
 const delivery = z.object({ delivery_id: z.string() });
@@ -22,6 +22,7 @@ const attempt = z.object({ attempt_id: z.uuid() });
 const quarantined = z.object({ quarantine_id: z.uuid() });
 const event = z.object({ event_id: z.string() });
 const clerkDelivery = z.object({ svix_id: z.string() });
+const owner = z.object({ owner_id: z.string() });
 const leaver = z.object({ owner_id: z.string().nullable(), user_id: z.string() });
 
 async function endSession(attemptId: string): Promise<void> {
@@ -56,7 +57,7 @@ async function deleteReplacedJobs(query: JobHelpers["query"]): Promise<void> {
 }
 
 /** Jobs that always have a key when they are enqueued. */
-const keyed = ["identify_connection", "remote_delete", "delete_quarantined", "retag", "see_off"];
+const keyed = ["identify_connection", "remote_delete", "delete_quarantined", "retag", "see_off", "end_organization"];
 
 /**
  * Every job, by the name under which SQL enqueues it. A job that throws is tried again, later each time; every one of
@@ -76,6 +77,7 @@ export const tasks: TaskList = {
     const { owner_id, user_id } = leaver.parse(payload);
     return seeOff(owner_id, user_id);
   },
+  end_organization: (payload) => endAgain(owner.parse(payload).owner_id),
   delete_quarantined: (payload) => deleteQuarantinedRemotely(quarantined.parse(payload).quarantine_id),
   /** Every hour, in slices. */
   reconcile: (_, { addJob }) => sweepForAWhile(addJob),

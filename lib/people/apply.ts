@@ -44,7 +44,7 @@ async function apply({ type, userId, organizationId }: ClerkDelivery): Promise<C
         : "ignored";
     case "organization.deleted": {
       if (organizationId === null || (await organizationExists(organizationId))) return "ignored";
-      await endOrganization(organizationId);
+      await endOrganization(organizationId, true);
       return "applied";
     }
     default:

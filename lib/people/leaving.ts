@@ -1,7 +1,7 @@
 import "server-only";
-import { administratorsOf, readPerson } from "@/lib/auth/clerk-directory";
+import { administratorsOf, organizationExists, readPerson } from "@/lib/auth/clerk-directory";
 import { membershipOf } from "@/lib/auth/membership";
-import { ownersOf, type PersonUnit, withPerson } from "@/lib/db/departures";
+import { endOrganization, ownersOf, type PersonUnit, withPerson } from "@/lib/db/departures";
 import { upsertPerson } from "@/lib/db/people";
 import type { DepartureReason } from "@/lib/db/vocabulary";
 
@@ -44,12 +44,12 @@ export async function forgetIfGone(userId: string): Promise<boolean> {
 }
 
 async function leaveAsDeleted(unit: PersonUnit, ownerId: string, userId: string): Promise<void> {
+  // Somebody who owns by themselves, and had asked this person to connect something.
+  const owner = await readPerson(ownerId);
+  if (owner) return unit.leave({ ownerId, contactId: ownerId, why: "deleted", admins: [ownerId] });
   const admins = await administratorsOf(ownerId);
   if (admins) return leaveOrganization(unit, ownerId, admins, userId, "deleted");
-  // Somebody who owns by themselves and had asked this person to connect something; or an organisation that is gone.
-  const owner = await readPerson(ownerId);
-  const told = owner ? [ownerId] : [];
-  await unit.leave({ ownerId, contactId: told[0] ?? null, why: "deleted", admins: told });
+  await unit.leave({ ownerId, contactId: null, why: "deleted", admins: [] });
 }
 
 async function leaveOrganization(
@@ -65,6 +65,14 @@ async function leaveOrganization(
   const contact = contactId === null ? null : await readPerson(contactId);
   if (contact) await upsertPerson(contact);
   await unit.leave({ ownerId, contactId, why, admins: others });
+}
+
+/**
+ * Once more, when the last session token for a deleted organisation has run out: what was started meanwhile ends as well.
+ * @throws AppError auth_unavailable, database_unavailable
+ */
+export async function endAgain(ownerId: string): Promise<void> {
+  if (!(await organizationExists(ownerId))) await endOrganization(ownerId, false);
 }
 
 /**

@@ -225,7 +225,7 @@ begin
       then coalesce(remote_delete_started_at, now()) else remote_delete_started_at end,
     remote_deleted_at = null, remote_result = null, error_count = 0, last_error = null, updated_at = now()
   where id = (select c.id from public.connections c where c.id = p_id for update skip locked)
-    and status = 'disconnected' and reason_code in ('by_person', 'owner_left')
+    and status = 'disconnected' and reason_code in ('by_person', 'owner_left', 'owner_deleted')
     and (remote_deleted_at < p_read_at
       or (remote_deleted_at is null and coalesce(remote_delete_after, disconnected_at) < p_read_at - interval '1 minute'));
   if not found then

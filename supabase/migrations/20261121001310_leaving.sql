@@ -109,7 +109,12 @@ begin
     if v_departure.id is not null and new.visibility = 'everyone' then
       new.person_left_at := v_departure.created_at;
       new.sign_in_left := true;
-      new.contact_id := v_departure.contact_id;
+      -- Who was asked instead may have left as well.
+      if (patchbay.departure_of(new.owner_id, v_departure.contact_id)).id is null then
+        new.contact_id := v_departure.contact_id;
+      else
+        new.contact_id := null;
+      end if;
     end if;
   elsif new.signed_in_attempt is distinct from old.signed_in_attempt then
     select a.started_by into v_by from public.connection_attempts a
@@ -121,8 +126,8 @@ begin
         new.sign_in_left := true;
       elsif old.sign_in_left then
         new.sign_in_left := false;
-        new.contact_id := v_by;
-        if old.contact_id is distinct from v_by then
+        if new.visibility = 'everyone' and old.contact_id is distinct from v_by then
+          new.contact_id := v_by;
           perform patchbay.add_event(new, 'contact_changed', null, v_by,
             jsonb_build_object('from', old.contact_id, 'to', v_by));
         end if;
@@ -154,13 +159,13 @@ create function public.list_notices(p_owner text, p_user text, p_limit integer d
     count integer)
   language sql stable
   begin atomic
-    select n.id, n.kind, n.connection_id, n.connector, n.account, n.reason_code, n.days, n.created_at, n.seen_at,
+    select n.id, n.kind, c.id, n.connector, n.account, n.reason_code, n.days, n.created_at, n.seen_at,
       (select count(*) from public.notices u where u.owner_id = p_owner and u.user_id = p_user and u.seen_at is null),
-      (select c.visibility from public.connections c
-        where c.id = n.connection_id
-          and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)),
-      n.departure_id, n.person, n.count
+      c.visibility, n.departure_id, n.person, n.count
     from public.notices n
+    -- What has become one person's alone is not named to others any more.
+    left join public.connections c on c.id = n.connection_id
+      and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
     where n.owner_id = p_owner and n.user_id = p_user
     order by n.id desc
     limit p_limit;
@@ -399,8 +404,45 @@ begin
   return null;
 end;
 $$;
-create trigger quarantined_late after insert on public.quarantined_connections for each row
-  when (new.private_to is not null) execute function patchbay.discard_late_arrival();
+create trigger quarantined_late after insert or update of resolved_at on public.quarantined_connections for each row
+  when (new.private_to is not null and new.resolved_at is null) execute function patchbay.discard_late_arrival();
+
+-- Whoever adopts what somebody who left had finished is asked about it from then on.
+create function patchbay.ask_adopter() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_row public.connections;
+begin
+  update public.connections c set contact_id = new.resolved_by, updated_at = now()
+  where c.integration_key = new.integration_key and c.nango_connection_id = new.nango_connection_id
+    and c.sign_in_left and c.visibility = 'everyone'
+    and c.contact_id is distinct from new.resolved_by
+  returning c.* into v_row;
+  if found then
+    perform patchbay.add_event(v_row, 'contact_changed', null, new.resolved_by,
+      jsonb_build_object('from', null, 'to', new.resolved_by));
+  end if;
+  return null;
+end;
+$$;
+create trigger quarantined_adopted after update of resolution on public.quarantined_connections for each row
+  when (new.resolution = 'adopted' and new.resolved_by is not null) execute function patchbay.ask_adopter();
+
+-- For work on several connections of an owner: what others do to one of them comes before or after.
+create function patchbay.lock_connectors_of(p_owner text) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_connector text;
+begin
+  for v_connector in select distinct connector from public.connections where owner_id = p_owner order by 1 loop
+    perform patchbay.lock_owner_connector(p_owner, v_connector);
+  end loop;
+end;
+$$;
 
 -- Gives what one person is asked about to the next; null when there is nobody. Returns everyone's live connections that
 -- the person had connected, or that live on their sign-in.
@@ -412,13 +454,16 @@ declare
   v_row public.connections;
   v_stayed uuid[];
 begin
+  perform patchbay.lock_connectors_of(p_owner);
   update public.connections c set person_left_at = now()
   where c.owner_id = p_owner and c.connected_by = p_user and c.visibility = 'everyone' and c.person_left_at is null;
   update public.connections c set sign_in_left = true
   where c.owner_id = p_owner and c.signed_in_by = p_user and not c.sign_in_left;
   for v_row in
     select * from public.connections c
-    where c.owner_id = p_owner and c.visibility = 'everyone' and c.status <> 'disconnected'
+    where c.owner_id = p_owner and c.visibility = 'everyone'
+      -- Not of what is gone for good; a disconnect may still be undone.
+      and (c.status <> 'disconnected' or c.remote_delete_started_at is null)
       -- Nobody was there to ask when they left, and now somebody is.
       and (c.contact_id = p_user or (c.contact_id is null and p_user in (c.connected_by, c.signed_in_by)))
       and c.contact_id is distinct from p_contact
@@ -514,15 +559,17 @@ begin
 end;
 $$;
 
--- An administrator of an organisation takes over what nobody is asked about: its last one had left. Returns how much.
+-- An administrator of an organisation takes over what nobody is asked about: its last one had left. The report says so,
+-- and they are told. Returns how much.
 create function patchbay.take_over(p_owner text, p_user text) returns integer
   language plpgsql
   set search_path = ''
 as $$
 declare
   v_row public.connections;
-  v_count integer := 0;
+  v_taken uuid[] := '{}';
 begin
+  perform patchbay.lock_connectors_of(p_owner);
   for v_row in
     select * from public.connections c
     where c.owner_id = p_owner and c.contact_id is null and c.visibility = 'everyone' and c.status <> 'disconnected'
@@ -531,14 +578,23 @@ begin
     insert into public.people (user_id) values (p_user) on conflict do nothing;
     update public.connections set contact_id = p_user, updated_at = now() where id = v_row.id;
     perform patchbay.add_event(v_row, 'contact_changed', null, 'system', jsonb_build_object('from', null, 'to', p_user));
-    v_count := v_count + 1;
+    v_taken := v_taken || v_row.id;
   end loop;
-  return v_count;
+  with reported as (
+    update public.departures d set contact_id = p_user
+    where d.owner_id = p_owner and d.contact_id is null and d.returned_at is null and d.stayed && v_taken
+    returning d.*)
+  insert into public.notices (owner_id, user_id, departure_id, kind, person, count)
+  select r.owner_id, p_user, r.id, 'contact', coalesce(p.name, p.email), r.stayed_count
+  from reported r left join public.people p on p.user_id = r.user_id
+  on conflict (departure_id, user_id) where departure_id is not null do nothing;
+  return cardinality(v_taken);
 end;
 $$;
 
--- An owner is gone: a deleted organisation, or a person who owned by themselves. Returns how many connections ended.
-create function patchbay.end_owner(p_owner text, p_reason text) returns integer
+-- An owner is gone: a deleted organisation, or a person who owned by themselves. p_again: what a session token that is still
+-- good starts meanwhile ends two minutes later. Returns how many connections ended.
+create function patchbay.end_owner(p_owner text, p_reason text, p_again boolean default false) returns integer
   language plpgsql
   set search_path = ''
 as $$
@@ -551,6 +607,10 @@ begin
   perform patchbay.revoke_keys_of(p_owner, p_reason);
   perform patchbay.discard_quarantine_of(p_owner);
   delete from public.notices where owner_id = p_owner;
+  if p_again then
+    perform patchbay.add_job('end_organization', jsonb_build_object('owner_id', p_owner), now() + interval '2 minutes',
+      'end_organization:' || p_owner);
+  end if;
   return v_count;
 end;
 $$;

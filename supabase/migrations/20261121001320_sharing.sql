@@ -10,44 +10,17 @@
 alter table public.connections add constraint connections_only_me_contact
   check (visibility = 'everyone' or contact_id = connected_by);
 
--- Ends what others have begun on a connection: whose sign-in it lives on must not change any more.
-create function patchbay.cancel_others_reconnects(p_id uuid, p_user text) returns void
-  language plpgsql
-  set search_path = ''
-as $$
-declare
-  v_attempt public.connection_attempts;
-begin
-  for v_attempt in
-    select * from public.connection_attempts
-    where connection_id = p_id and is_reconnect and started_by <> p_user and status in ('open', 'abandoned', 'failed')
-    order by id for update
-  loop
-    update public.connection_attempts
-    set status = 'cancelled', outcome = 'cancelled', ended_at = now(), updated_at = now() where id = v_attempt.id;
-    if v_attempt.session_token is not null then
-      perform patchbay.add_job('delete_session', jsonb_build_object('attempt_id', v_attempt.id));
-    end if;
-  end loop;
-end;
-$$;
-
 -- Refuses not_found, forbidden, connection_disconnected; invalid_request where there is nobody to share with;
--- signed_in_by_other where only-me would leave one person with another's sign-in.
+-- signed_in_by_other where only-me would leave one person with another's sign-in, sign_in_under_way where it soon could.
 create function patchbay.set_visibility(p_owner text, p_user text, p_is_admin boolean, p_id uuid, p_visibility text)
   returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_was public.connections;
+  v_was public.connections := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
   v_row public.connections;
 begin
-  -- Attempts are locked before rows; a refusal below takes it back.
-  if p_visibility = 'only_me' then
-    perform patchbay.cancel_others_reconnects(p_id, p_user);
-  end if;
-  v_was := patchbay.lock_managed(p_owner, p_user, p_is_admin, p_id);
   if v_was.connected_by <> p_user then
     perform patchbay.refuse('forbidden');
   elsif v_was.owner_id = p_user then
@@ -58,6 +31,12 @@ begin
     return;
   elsif p_visibility = 'only_me' and v_was.signed_in_by <> p_user then
     perform patchbay.refuse('signed_in_by_other');
+  -- Nothing takes a sign-in back that Nango has already stored, so whatever may still complete comes first.
+  elsif p_visibility = 'only_me' and exists (
+    select 1 from public.connection_attempts a
+    where a.connection_id = p_id and a.is_reconnect and a.started_by <> p_user
+      and a.status in ('open', 'abandoned', 'failed') and patchbay.claimable_until(a) >= now()) then
+    perform patchbay.refuse('sign_in_under_way');
   end if;
   update public.connections set visibility = p_visibility, is_default = false, updated_at = now(),
     -- Nobody else can be asked about what nobody else sees.

@@ -303,25 +303,31 @@ begin
 end;
 $$;
 
--- Whether taking back a connection's access at its provider could end another one's. p_keys: the integration keys of what
--- signs in with the same application and is taken back at the same place, where a provider forgets all that a person
--- let the application do. Another account is known only within one connector: each names accounts in its own way.
-create function patchbay.may_share_access(p_connection uuid, p_keys text[]) returns boolean
-  language plpgsql stable
+-- Two accounts that cannot be one. Within a connector ids tell them apart; between connectors, which name accounts each in
+-- its own way, only two e-mail addresses do.
+create function patchbay.are_other_accounts(p_one public.connections, p_other public.connections) returns boolean
+  language sql immutable
   set search_path = ''
 as $$
-declare
-  v_row public.connections;
-begin
-  select * into v_row from public.connections where id = p_connection;
-  return exists (
-    select 1 from public.connections o
-    where o.integration_key = any (p_keys) and o.auth_method = 'direct' and o.id <> p_connection
+  select coalesce(p_one.connector = p_other.connector
+      and coalesce(p_one.found_account_id, p_one.account_id) <> coalesce(p_other.found_account_id, p_other.account_id), false)
+    or coalesce(p_one.account_name like '%_@_%' and p_other.account_name like '%_@_%'
+      and p_one.found_account_id is null and p_other.found_account_id is null
+      and lower(p_one.account_name) <> lower(p_other.account_name), false);
+$$;
+
+-- Whether taking back a connection's access at its provider could end another one's. p_keys: the integration keys of what
+-- signs in with the same application and is taken back at the same place, where a provider forgets all that a person
+-- let the application do. Nango may have been given that application as well, which nobody here can know.
+create function patchbay.may_share_access(p_connection uuid, p_keys text[]) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select exists (
+    select 1 from public.connections o, public.connections c
+    where c.id = p_connection and o.id <> c.id and 'direct/' || o.connector = any (p_keys)
       and o.remote_deleted_at is null and o.remote_delete_started_at is null
-      and (o.integration_key <> v_row.integration_key
-        or coalesce(o.found_account_id, o.account_id) is null
-        or coalesce(coalesce(o.found_account_id, o.account_id) = coalesce(v_row.found_account_id, v_row.account_id), true)));
-end;
+      and not patchbay.are_other_accounts(o, c));
 $$;
 
 -- The last step of a disconnect. False when they were gone already. Never of a connection that is in use.

@@ -4,6 +4,8 @@ import { POST as contactRoute } from "@/app/api/v1/connections/[id]/contact/rout
 import { POST as reconnectRoute } from "@/app/api/v1/connections/[id]/reconnect/route";
 import { POST as visibilityRoute } from "@/app/api/v1/connections/[id]/visibility/route";
 import { GET as listDepartures } from "@/app/api/v1/departures/route";
+import { GET as listNotices } from "@/app/api/v1/notices/route";
+import { POST as adoptRoute } from "@/app/api/v1/quarantine/[id]/adopt/route";
 import { POST as clerkWebhook } from "@/app/api/webhooks/clerk/route";
 import { POST as nangoWebhook } from "@/app/api/webhooks/nango/route";
 import { resetEnv } from "@/lib/env";
@@ -117,15 +119,16 @@ describe("a connection that becomes one person's alone", () => {
     const refused = await share(joan, id, "only_me");
     expect([refused.status, refused.json.error.code]).toEqual([409, "signed_in_by_other"]);
 
-    // Ada's next try is under way when Joan has signed in herself, and closes it.
+    // Whatever Ada has begun, and may still complete, comes first.
     const mine = await reconnect(joan, id);
     await server.complete(mine.json, "openai", { apiKey: "sk-joans" });
     await go.confirm(joan, mine.json.attemptId);
     const late = await reconnect(ada, id);
-    expect((await share(joan, id, "only_me")).status).toBe(200);
-    const [attempt] = await server.sql`select status from connection_attempts where id = ${late.json.attemptId}`;
-    expect(attempt?.status).toBe("cancelled");
+    const waiting = await share(joan, id, "only_me");
+    expect([waiting.status, waiting.json.error.code]).toEqual([409, "sign_in_under_way"]);
+    await go.cancel(ada, late.json.attemptId);
     await server.runJobs();
+    expect((await share(joan, id, "only_me")).status).toBe(200);
     await expect(server.complete(late.json, "openai", { apiKey: "sk-adas" })).rejects.toThrow();
     expect(await row(id)).toMatchObject({ signed_in_by: joan.userId, visibility: "only_me" });
   });
@@ -154,6 +157,26 @@ describe("somebody who has left", () => {
     await healConnection({ integrationKey: "openai", connectionId: shared.nangoId }, false);
     await server.runJobs();
     expect(await row(shared.connection.id)).toMatchObject({ contact_id: ada.userId, sign_in_left: true });
+    await join(acme, joan.userId);
+    await settle();
+  });
+
+  it("is not asked about what an administrator adopts of theirs: the administrator is", async () => {
+    joan = await server.signIn("joan@both.test", "acme");
+    const session = await go.start(joan);
+    server.door.handler = null;
+    const nangoId = await server.complete(session, "openai", { apiKey: "sk-late" });
+    await remove(acme, joan.userId);
+    await settle();
+    server.door.handler = nangoWebhook;
+    await healConnection({ integrationKey: "openai", connectionId: nangoId }, false);
+    await server.runJobs();
+    const [held] = await server.sql`select id from quarantined_connections where nango_connection_id = ${nangoId}`;
+    const path = `/api/v1/quarantine/${held?.id}/adopt`;
+    const adopted = await server.call(adoptRoute, path, { as: ada, params: { id: held?.id }, body: {} });
+    expect(adopted.status, adopted.text).toBe(200);
+    const [found] = await server.sql`select * from connections where nango_connection_id = ${nangoId}`;
+    expect(found).toMatchObject({ contact_id: ada.userId, sign_in_left: true });
     await join(acme, joan.userId);
     await settle();
   });
@@ -198,12 +221,17 @@ describe("somebody who has left", () => {
     await remove(globex, katherine.userId);
     await settle();
     expect(await row(id)).toMatchObject({ contact_id: null });
+    await laterOn();
     await join(globex, joan.userId, "admin");
     await settle();
     expect(await row(id)).toMatchObject({ contact_id: joan.userId, sign_in_left: true });
     const joanThere = await server.signIn("joan@both.test", "globex");
     const [seen] = await go.list(joanThere);
     expect(seen).toMatchObject({ id, contact: { id: joan.userId } });
+    const [departure] = (await server.call(listDepartures, "/api/v1/departures", { as: joanThere })).json.departures;
+    expect(departure.contact).toMatchObject({ id: joan.userId });
+    const told = (await server.call(listNotices, "/api/v1/notices", { as: joanThere })).json.notices;
+    expect(told.map(({ kind }: { kind: string }) => kind)).toContain("contact");
   });
 });
 

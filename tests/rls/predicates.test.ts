@@ -65,6 +65,10 @@ const saidTwice = new Set([
   // The visible twin is of the owner asked for, and so is the row.
   "public.list_connections: o.owner_id = m.owner_id",
   "patchbay.has_twin: o.owner_id = p_row.owner_id",
+  // The report names connections of its own owner.
+  "patchbay.take_over: d.owner_id = p_owner",
+  // Only saves locks that nobody waits for.
+  "patchbay.lock_connectors_of: owner_id = p_owner",
   // Only saves asking may_connect() about each connector.
   "public.blocked_connectors: p.owner_id = blocked_connectors.p_owner",
 ]);

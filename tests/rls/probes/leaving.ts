@@ -132,6 +132,32 @@ export const leaving = (db: DataFixture): Probes => {
         const id = await left(graceElsewhere);
         return () => changes(db, "connections", id, () => sql`select patchbay.take_over(${acme}, 'user_ada')`);
       },
+      "it goes under somebody else's name": async () => {
+        const { acme, grace } = peopleOf(db);
+        await left(grace);
+        await rename();
+        return async () => {
+          await sql`select patchbay.take_over(${acme}, 'user_ada')`;
+          const told = await sql`select person from notices where owner_id = ${acme} and user_id = 'user_ada'`;
+          return told.some(({ person }) => person !== "user_grace");
+        };
+      },
+    },
+    "patchbay.lock_connectors_of": {
+      "another owner's are locked": async () => {
+        const { acme, globex, katherine } = peopleOf(db);
+        await connect(katherine);
+        return async () => {
+          const held = await sql.reserve();
+          await held`begin`;
+          await held`select patchbay.lock_connectors_of(${acme})`;
+          const [free] = await sql`
+            select pg_try_advisory_xact_lock(hashtextextended(${globex} || chr(31) || 'github', 2)) as free`;
+          await held`rollback`;
+          held.release();
+          return free?.free !== true;
+        };
+      },
     },
     "patchbay.discard_quarantine_of": {
       ...reaches("quarantined_connections", held, (acme) => discard(acme)),

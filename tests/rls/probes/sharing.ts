@@ -13,24 +13,9 @@ export const sharing = (db: DataFixture): Probes => {
     const { id } = await connect(people.grace);
     return () => changes(db, "connections", id, () => setVisibility(people[who], id, "only_me"));
   };
-  /** Whether a reconnect of somebody's ends when Grace makes her connection hers alone. */
-  const cancels = (who: "ada" | "grace") => async () => {
-    const people = peopleOf(db);
-    const { id } = await connect(people.grace);
-    const { attempt } = await startReconnect(people[who], id);
-    const cancel = () => db.sql`select patchbay.cancel_others_reconnects(${id}, ${people.grace.userId})`;
-    return () => changes(db, "connection_attempts", attempt.id, cancel);
-  };
   const isDefault = async (tenant: Tenant, id: string) => (await getConnection(tenant, id, "key"))?.isDefault;
 
   return {
-    "patchbay.cancel_others_reconnects": {
-      "one's own is cancelled": cancels("grace"),
-      "another's goes on": async () => {
-        const isCancelled = await cancels("ada")();
-        return async () => !(await isCancelled());
-      },
-    },
     "patchbay.set_visibility": {
       "an administrator does it": opens("ada"),
       "an administrator does it who has signed in on it": async () => {
@@ -38,6 +23,18 @@ export const sharing = (db: DataFixture): Probes => {
         const { id } = await connect(grace);
         await db.sql`update connections set signed_in_by = ${ada.userId} where id = ${id}`;
         return () => changes(db, "connections", id, () => setVisibility(ada, id, "only_me"));
+      },
+      "it becomes one person's alone while another signs in": async () => {
+        const { ada, grace } = peopleOf(db);
+        const { id } = await connect(grace);
+        await startReconnect(ada, id);
+        return () => changes(db, "connections", id, () => setVisibility(grace, id, "only_me"));
+      },
+      "one's own sign-in stands in the way": async () => {
+        const { grace } = peopleOf(db);
+        const { id } = await connect(grace);
+        await startReconnect(grace, id);
+        return async () => !(await changes(db, "connections", id, () => setVisibility(grace, id, "only_me")));
       },
       "it becomes one person's alone with another's sign-in": async () => {
         const { ada, grace } = peopleOf(db);
