@@ -140,34 +140,22 @@ export async function connectionCounts(tenant: Tenant, door?: Door): Promise<Con
 }
 
 /** @throws AppError not_found, forbidden */
-export async function setLabel(tenant: Tenant, id: string, label: string | null): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.set_label(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${label})`,
-  );
+export function setLabel(tenant: Tenant, id: string, label: string | null): Promise<ConnectionRow> {
+  return change(tenant, id, "set_label", label);
 }
 
 /**
  * Opens it to everyone in the organisation, or closes it again. For whoever connected it.
- * @throws AppError not_found, forbidden, connection_disconnected, invalid_request (outside an organisation)
+ * @throws AppError not_found, forbidden, connection_disconnected, invalid_request (outside an organisation),
+ *   signed_in_by_other, sign_in_under_way (only me is one's own sign-in)
  */
-export async function setVisibility(tenant: Tenant, id: string, visibility: Visibility): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`
-      select patchbay.set_visibility(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${visibility})`,
-  );
+export function setVisibility(tenant: Tenant, id: string, visibility: Visibility): Promise<ConnectionRow> {
+  return change(tenant, id, "set_visibility", visibility);
 }
 
 /** Makes the caller who is asked about it. @throws AppError not_found, forbidden, connection_disconnected */
-export async function becomeContact(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.become_contact(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
-  );
+export function becomeContact(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(tenant, id, "become_contact");
 }
 
 /** How many connections others have for themselves alone, for an organisation's admins; null for anybody else. */
@@ -179,12 +167,8 @@ export async function countOthersOnlyMe(tenant: Tenant): Promise<number | null> 
 }
 
 /** Makes it the one that is used where none is named. @throws AppError not_found, forbidden, connection_disconnected */
-export async function setDefault(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.set_default(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
-  );
+export function setDefault(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(tenant, id, "set_default");
 }
 
 /**
@@ -192,22 +176,13 @@ export async function setDefault(tenant: Tenant, id: string): Promise<Connection
  * @param account its name, as the person saw it
  * @throws AppError not_found, forbidden, connection_not_ready when there is nothing to keep, or another account by now
  */
-export async function keepAccount(tenant: Tenant, id: string, account: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) =>
-      sql`select patchbay.keep_account(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id}, ${account})`,
-  );
+export function keepAccount(tenant: Tenant, id: string, account: string): Promise<ConnectionRow> {
+  return change(tenant, id, "keep_account", account);
 }
 
 /** Asks for a look now; its answer comes with a job. @throws AppError not_found, forbidden, connection_disconnected */
-export async function requestCheck(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.request_check(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
-  );
+export function requestCheck(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(tenant, id, "request_check");
 }
 
 /**
@@ -215,27 +190,34 @@ export async function requestCheck(tenant: Tenant, id: string): Promise<Connecti
  *
  * @throws AppError not_found, forbidden
  */
-export async function disconnectConnection(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.disconnect_connection(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
-  );
+export function disconnectConnection(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(tenant, id, "disconnect_connection");
 }
 
 /** @throws AppError not_found, forbidden (somebody else disconnected it), undo_expired */
-export async function undoDisconnect(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(
-    tenant,
-    id,
-    (sql) => sql`select patchbay.undo_disconnect(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id})`,
-  );
+export function undoDisconnect(tenant: Tenant, id: string): Promise<ConnectionRow> {
+  return change(tenant, id, "undo_disconnect");
 }
 
+/** Functions of the schema that check the caller and change one connection. */
+type Change =
+  | "set_label"
+  | "set_visibility"
+  | "become_contact"
+  | "set_default"
+  | "keep_account"
+  | "request_check"
+  | "disconnect_connection"
+  | "undo_disconnect";
+
 /** One checked mutation, and the row as it stands afterwards, read with the tenant's predicate. */
-async function change(tenant: Tenant, id: string, statement: Parameters<typeof asCaller>[2]): Promise<ConnectionRow> {
+async function change(tenant: Tenant, id: string, name: Change, ...given: (string | null)[]): Promise<ConnectionRow> {
   if (!isUuid(id)) throw new AppError("not_found");
-  await asCaller(tenant, "mutations", statement);
+  await asCaller(tenant, "mutations", (sql) => {
+    // The driver takes no empty list of parts.
+    const rest = given.length > 0 ? given.map((value) => sql`, ${value}`) : sql``;
+    return sql`select ${sql(`patchbay.${name}`)}(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id} ${rest})`;
+  });
   const row = await getConnection(tenant, id, "key");
   if (!row) throw new AppError("not_found");
   return row;

@@ -6,8 +6,9 @@ import { upsertPerson } from "@/lib/db/people";
 import type { DepartureReason } from "@/lib/db/vocabulary";
 
 /**
- * What follows when Clerk says that somebody is, or is no longer, where their connections are. Each step is one
- * transaction that asks Clerk under the person's lock, and may be repeated: whoever is killed in between comes again.
+ * What follows when Clerk says that somebody is, or is no longer, where their connections are. Each step about
+ * a membership is one transaction that asks Clerk under the person's lock. A deletion is final at Clerk, so that is asked
+ * first. All of it may be repeated: whoever is killed in between comes again.
  */
 
 /**

@@ -6,6 +6,7 @@ import { POST as nangoWebhook } from "@/app/api/webhooks/nango/route";
 import type { Departure } from "@/lib/api/departure-views";
 import type { ConnectionView, NoticeView } from "@/lib/api/views";
 import { healConnection } from "@/lib/webhooks/reconcile-one";
+import { type ClerkEvents, clerkEventsOf } from "@/tests/support/clerk-events";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
 import { type SignedIn, signInAs } from "@/tests/support/people";
@@ -15,6 +16,11 @@ import { APP_URL, type Server, startServer } from "@/tests/support/server";
 
 let server: Server;
 let go: ReturnType<typeof journeyOf>;
+let control: ClerkEvents["control"];
+let join: ClerkEvents["join"];
+let remove: ClerkEvents["remove"];
+let settle: ClerkEvents["settle"];
+let laterOn: ClerkEvents["laterOn"];
 let ada: SignedIn;
 let grace: SignedIn;
 let katherine: SignedIn;
@@ -26,6 +32,7 @@ const joanId = "user_standin_joan";
 beforeAll(async () => {
   server = await startServer();
   go = journeyOf(server);
+  ({ control, join, remove, settle, laterOn } = clerkEventsOf(server));
   server.door.clerk = clerkWebhook;
   server.door.handler = nangoWebhook;
   [ada, grace, katherine] = await Promise.all([
@@ -35,31 +42,6 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => server?.close());
-
-const control = (method: string, path: string, body?: object) =>
-  fetch(`${server.clerk.url}/_control/${path}`, {
-    method,
-    ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-  }).then((answer) => {
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
-  });
-const join = (organizationId: string, userId: string, role = "member") =>
-  control("POST", "memberships", { organizationId, userId, role });
-const remove = (organizationId: string, userId: string) => control("DELETE", `memberships/${organizationId}/${userId}`);
-
-/** Until all that Clerk told has been taken, and what follows from it is done. */
-async function settle() {
-  await eventually(
-    () => server.clerk.webhooks.deliveries().every(({ outcome }) => outcome === "delivered" || outcome === "held"),
-    "Clerk's deliveries are taken",
-  );
-  await server.runJobs();
-}
-/** What waits for its time is due. */
-async function laterOn() {
-  await server.sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`;
-  await server.runJobs();
-}
 
 const row = async (id: string) => (await server.sql`select * from connections where id = ${id}`)[0];
 const events = (id: string, type: string) =>

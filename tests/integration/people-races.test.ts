@@ -10,6 +10,7 @@ import { POST as clerkWebhook } from "@/app/api/webhooks/clerk/route";
 import { POST as nangoWebhook } from "@/app/api/webhooks/nango/route";
 import { resetEnv } from "@/lib/env";
 import { healConnection } from "@/lib/webhooks/reconcile-one";
+import { type ClerkEvents, clerkEventsOf } from "@/tests/support/clerk-events";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
 import { linksOf } from "@/tests/support/links";
@@ -22,6 +23,10 @@ import { APP_URL, type Server, startServer } from "@/tests/support/server";
 let server: Server;
 let clerk: Relay;
 let go: ReturnType<typeof journeyOf>;
+let join: ClerkEvents["join"];
+let remove: ClerkEvents["remove"];
+let settle: ClerkEvents["settle"];
+let laterOn: ClerkEvents["laterOn"];
 let links: ReturnType<typeof linksOf>;
 let ada: SignedIn;
 let grace: SignedIn;
@@ -35,6 +40,7 @@ beforeAll(async () => {
   process.env.CLERK_API_URL = clerk.url;
   resetEnv();
   go = journeyOf(server);
+  ({ join, remove, settle, laterOn } = clerkEventsOf(server));
   links = linksOf(server);
   server.door.clerk = clerkWebhook;
   server.door.handler = nangoWebhook;
@@ -50,27 +56,6 @@ afterAll(async () => {
   await server?.close();
 });
 
-const control = async (method: string, path: string, body?: object) => {
-  const answer = await fetch(`${server.clerk.url}/_control/${path}`, {
-    method,
-    ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-  });
-  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
-};
-const join = (organizationId: string, userId: string, role = "member") =>
-  control("POST", "memberships", { organizationId, userId, role });
-const remove = (organizationId: string, userId: string) => control("DELETE", `memberships/${organizationId}/${userId}`);
-async function settle() {
-  await eventually(
-    () => server.clerk.webhooks.deliveries().every(({ outcome }) => outcome === "delivered" || outcome === "held"),
-    "Clerk's deliveries are taken",
-  );
-  await server.runJobs();
-}
-async function laterOn() {
-  await server.sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`;
-  await server.runJobs();
-}
 const row = async (id: string) => (await server.sql`select * from connections where id = ${id}`)[0];
 const reconnect = (as: SignedIn, id: string) =>
   server.call(reconnectRoute, `/api/v1/connections/${id}/reconnect`, { as, params: { id }, body: {} });
