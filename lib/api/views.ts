@@ -256,7 +256,14 @@ export const changeVisibilitySchema = z.strictObject({ visibility: visibilitySch
 export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
 
 /** The name of the account that is to be kept, as it was shown: by then somebody may have signed in as yet another. */
-export const keepAccountSchema = z.strictObject({ account: z.string().min(1).max(500), owner_id: ownerId });
+export const keepAccountSchema = z.strictObject({
+  // What names are kept with: nothing below the space, which the database would refuse in part.
+  account: z
+    .string()
+    .max(500)
+    .regex(/^[ -\uffff]+$/),
+  owner_id: ownerId,
+});
 
 /** Ids of events and notices, as they were given out: at most what a number holds exactly. */
 const eventId = z.string().regex(/^[1-9]\d{0,14}$/);

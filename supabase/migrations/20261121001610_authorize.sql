@@ -55,8 +55,9 @@ create trigger connections_take_asked_scopes before insert on public.connections
   for each row when (new.signed_in_attempt is not null) execute function patchbay.take_asked_scopes();
 
 drop function patchbay.make_link(text, text, text, text, bytea, integer);
--- A link to an address, or, without one, for the caller's own person, who has an hour. The caller has checked that p_user may
--- ask that address; p_most: how many open links p_user may have. p_direct: it will be connected without Nango, which connectors that the catalogue does not show can be.
+-- A link to an address, or, without one, for the caller's own person, who has an hour. The caller has checked that p_user
+-- may ask that address; p_most: how many open links p_user may have. p_direct: it will be connected without Nango, which
+-- connectors that the catalogue does not show can be.
 -- Refuses unknown_connector, connector_unavailable, connector_blocked, too_many_links.
 create function patchbay.make_link(
   p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_most integer, p_direct boolean, p_made_with text,

@@ -51,10 +51,12 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 // As if the calls before had not been made.
-beforeEach(
-  () => world.server.sql`update connections set status = 'connected', reason_code = null, visibility = 'everyone',
-    is_default = false, disconnected_at = null, disconnected_by = null, remote_delete_after = null`,
-);
+beforeEach(async () => {
+  await world.server.sql`update connections set status = 'connected', reason_code = null, visibility = 'everyone',
+    is_default = false, disconnected_at = null, disconnected_by = null, remote_delete_after = null`;
+  await world.server.sql`update connect_links set revoked_at = now(), revoked_by = created_by
+    where used_at is null and revoked_at is null and id <> all (${real.id ?? []}::uuid[])`;
+});
 
 type Generated = { params: Record<string, string>; query: [string, string][]; body: string | undefined };
 
