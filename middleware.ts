@@ -92,8 +92,9 @@ function unreadable(request: NextRequest): Response | null {
   if (isReadable(pathname)) return null;
   if (!pathname.startsWith("/api/")) return NextResponse.redirect(new URL("/not-found", request.nextUrl));
   const { code, message, status } = new AppError("not_found");
-  const error = { code, message, request_id: crypto.randomUUID() };
-  return Response.json({ error }, { status, headers: { "cache-control": "no-store" } });
+  const requestId = crypto.randomUUID();
+  const headers = { "cache-control": "no-store", "x-request-id": requestId };
+  return Response.json({ error: { code, message, request_id: requestId } }, { status, headers });
 }
 
 /** Keys of the API are none of Clerk's: the handler looks them up, and a Clerk that is away must not keep them out. */

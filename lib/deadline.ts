@@ -3,19 +3,58 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 /**
  * How long the current piece of work may still take. A person waits at most 5 s for an answer, however many upstream
- * calls it needs, so the calls share one budget instead of each having a timeout of its own.
+ * calls it needs, so the calls share one budget instead of each having a timeout of its own. A provider that is slow by
+ * nature is waited for beside it.
  */
-const deadlines = new AsyncLocalStorage<number>();
+type Budget = {
+  /** When upstream calls are to be over, in milliseconds since 1970. */
+  readonly end: number;
+  /** Something that changes things upstream may be under way, or done: to fail now does not mean that nothing happened. */
+  readonly changing: boolean;
+  /** Called whenever `end` has moved. */
+  onMove?: () => void;
+};
+
+type Running = { -readonly [K in keyof Budget]: Budget[K] };
+const budgets = new AsyncLocalStorage<Running>();
 
 /** Runs work that should be over in `milliseconds`; upstream calls inside shorten their timeouts to fit. */
-export function withDeadline<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  return deadlines.run(Date.now() + milliseconds, work);
+export function withDeadline<T>(milliseconds: number, work: (budget: Budget) => Promise<T>): Promise<T> {
+  const budget: Running = { end: Date.now() + milliseconds, changing: false };
+  return budgets.run(budget, () => work(budget));
 }
 
 /**
  * Milliseconds that an upstream call may take now: `longest`, or what is left of the budget (at least 1).
  */
 export function timeLeft(longest: number): number {
-  const deadline = deadlines.getStore();
-  return deadline === undefined ? longest : Math.max(1, Math.min(longest, deadline - Date.now()));
+  const budget = budgets.getStore();
+  return budget === undefined ? longest : Math.max(1, Math.min(longest, budget.end - Date.now()));
+}
+
+/** Notes that a call is about to leave which changes something upstream. */
+export function changeMayHaveLeft(): void {
+  const budget = budgets.getStore();
+  if (budget) budget.changing = true;
+}
+
+/**
+ * Runs a call that may take `milliseconds`, whatever is left of the budget. The budget stands still meanwhile: what comes
+ * after the call has as much of it as before.
+ * @param milliseconds undefined: like any other call
+ */
+export async function takingLonger<T>(milliseconds: number | undefined, work: () => Promise<T>): Promise<T> {
+  const budget = budgets.getStore();
+  if (milliseconds === undefined || budget === undefined) return work();
+  const move = (by: number) => {
+    budget.end += by;
+    budget.onMove?.();
+  };
+  const begun = Date.now();
+  move(milliseconds);
+  try {
+    return await work();
+  } finally {
+    move(Math.min(Date.now() - begun, milliseconds) - milliseconds);
+  }
 }

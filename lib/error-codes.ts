@@ -18,6 +18,7 @@ export const errorStatus = {
   forbidden: 403,
   cross_site_request: 403,
   insufficient_scope: 403,
+  not_a_member: 403,
   owner_mismatch: 409,
   // what was asked for
   not_found: 404,

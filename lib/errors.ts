@@ -20,6 +20,7 @@ const messages: Record<ErrorCode, string> = {
   forbidden: "You are not allowed to do this.",
   cross_site_request: "The request came from another site.",
   insufficient_scope: "The key lacks the scope for this. See `scope`.",
+  not_a_member: "The person is not in the organisation that this token was issued for (any more). Sign in again.",
   owner_mismatch: "You have switched organisation since this page was loaded.",
   not_found: "There is no such thing, or it is not yours.",
   unknown_connector: "There is no such connector.",

@@ -4,11 +4,10 @@ import type { RouteShape } from "@/lib/api/operation";
 import { requestCaller } from "@/lib/auth/caller";
 import { requireScope, requireSession, requireSomeAction, type Scope, type ScopePattern } from "@/lib/auth/scopes";
 import type { Tenant } from "@/lib/auth/tenant";
-import { withDeadline } from "@/lib/deadline";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { answering, inTime } from "@/lib/http/answering";
-import { readJson } from "@/lib/http/body";
+import { answering, withinRequest } from "@/lib/http/answering";
+import { readJson, refuseNul } from "@/lib/http/body";
 import { onlyOnce } from "@/lib/http/idempotency";
 
 /**
@@ -18,9 +17,6 @@ import { onlyOnce } from "@/lib/http/idempotency";
  * and cannot answer with more than its answer schema holds. What names no scope is closed to keys.
  * Guarded by tests/integration/server-requests.test.ts and tests/integration/key-scopes.test.ts.
  */
-
-/** What upstream calls may take of a person's 5 s, in milliseconds. */
-const REQUEST_BUDGET = 4_500;
 
 /**
  * Refuses what another site made the browser send. Applies where a cookie authenticates.
@@ -71,6 +67,7 @@ const changes = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 function queryOf(request: Request): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of new URL(request.url).searchParams) {
+    refuseNul(name + value);
     if (name in query) throw new AppError("invalid_request"); // given twice: neither is right
     query[name] = value;
   }
@@ -106,36 +103,34 @@ export function route<
 ) {
   return (request: Request, context?: { params: Promise<PathParameters> }) =>
     answering((requestId, always) =>
-      inTime(
-        withDeadline(REQUEST_BUDGET, async () => {
-          const { tenant, via } = await requestCaller(request, always);
-          const given = (await context?.params) ?? {};
-          checkScope(tenant, shape.scope, given);
-          if (changes.has(request.method) && via === "cookie") checkOrigin(request, new URL(env().appUrl).origin);
-          const params = shape.params?.safeParse(given);
-          if (params && !params.success) throw new AppError("not_found");
-          const asked = queryOf(request);
-          if (!shape.query && Object.keys(asked).length > 0) throw new AppError("invalid_request");
-          const query = shape.query && parse(shape.query, asked);
-          const body = shape.body && parse(shape.body, await readJson(request));
-          checkOwner(query, tenant);
-          checkOwner(body, tenant);
-          const run = async () => {
-            const answerHeaders = new Headers({ "cache-control": "no-store" });
-            // The schemas decide these types; an option that is left out leaves undefined.
-            const answer = await handle({
-              tenant,
-              body: body as z.output<B>,
-              query: query as z.output<Q>,
-              params: params?.data as z.output<P>,
-              requestId,
-              answerHeaders,
-            });
-            return Response.json(shape.answer.parse(answer), { status: shape.status ?? 200, headers: answerHeaders });
-          };
-          if (!shape.idempotent) return run();
-          return onlyOnce(request, { tenant, mode: shape.idempotent, content: body, requestId }, run);
-        }),
-      ),
+      withinRequest(async () => {
+        const { tenant, via } = await requestCaller(request, always);
+        const given = (await context?.params) ?? {};
+        checkScope(tenant, shape.scope, given);
+        if (changes.has(request.method) && via === "cookie") checkOrigin(request, new URL(env().appUrl).origin);
+        const params = shape.params?.safeParse(given);
+        if (params && !params.success) throw new AppError("not_found");
+        const asked = queryOf(request);
+        if (!shape.query && Object.keys(asked).length > 0) throw new AppError("invalid_request");
+        const query = shape.query && parse(shape.query, asked);
+        const body = shape.body && parse(shape.body, await readJson(request));
+        checkOwner(query, tenant);
+        checkOwner(body, tenant);
+        const run = async () => {
+          const answerHeaders = new Headers({ "cache-control": "no-store" });
+          // The schemas decide these types; an option that is left out leaves undefined.
+          const answer = await handle({
+            tenant,
+            body: body as z.output<B>,
+            query: query as z.output<Q>,
+            params: params?.data as z.output<P>,
+            requestId,
+            answerHeaders,
+          });
+          return Response.json(shape.answer.parse(answer), { status: shape.status ?? 200, headers: answerHeaders });
+        };
+        if (!shape.idempotent) return run();
+        return onlyOnce(request, { tenant, mode: shape.idempotent, content: body, requestId }, run);
+      }),
     );
 }

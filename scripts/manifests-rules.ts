@@ -136,6 +136,7 @@ function* checkAction(key: string, action: Manifest["actions"][string]): Generat
   }
   if (request.encode === "json" && action.method === "GET" && !action.read_only)
     yield "a GET changes nothing: read_only";
+  if (action.read_only && action.destructive) yield "it cannot be both read_only and destructive";
 }
 
 function* checkAgainstProvider(manifest: Manifest, providers: ReadonlyMap<string, ProviderFacts>): Generator<string> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { manifestSchema } from "@/lib/catalogue/manifest";
 import { deriveManifest } from "./manifest-derive";
 import {
   indexFile,
@@ -101,6 +102,18 @@ describe("checking manifests", () => {
 
   it("finds nothing wrong with a good one", () => {
     expect(problemsOf(good)).toEqual([]);
+  });
+
+  it("finds an action that is said to change nothing and to take something away", () => {
+    expect(withAction({ destructive: true })).toEqual([]);
+    expect(withAction({ read_only: true, destructive: true })).toEqual([
+      "actions.create_issue: it cannot be both read_only and destructive",
+    ]);
+    expect(
+      manifestSchema.parse({ ...good, actions: { a: { ...action, method: "DELETE" } } }).actions.a?.destructive,
+    ).toBe(true);
+    expect(withAction({ max_seconds: 5 })).toEqual([]);
+    for (const max_seconds of [4, 56, 5.5]) expect(withAction({ max_seconds })).toHaveLength(1);
   });
 
   it("finds a direct sign-in that is not the provider's", () => {

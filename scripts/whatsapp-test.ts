@@ -1,12 +1,12 @@
 /** `npm run whatsapp:test`: sends one WhatsApp text through a Nango connection, to see whether a set-up works. */
 import { whatsappMessages } from "@/lib/actions/unified/messages-whatsapp";
 import { AppError } from "@/lib/errors";
-import { Failed, nangoId, runCommand } from "./nango/command";
+import { Failed, nangoId, runCommand, serverFlags } from "./nango/command";
 import { askNango, nangoServer } from "./nango/server";
 
 const flags = {
-  nangoBase: { value: "url", help: "address of Nango's API; else as in .env.local" },
-  nangoKey: { value: "key", help: "Nango's secret key; else as in .env.local", secret: true },
+  nangoBase: serverFlags.base,
+  nangoKey: serverFlags.key,
   providerConfigKey: {
     value: "integration",
     help: "the integration's key in Nango",

@@ -17,7 +17,13 @@ import { NextStepButton } from "./next-step-button";
 import { useCondition } from "./use-condition";
 import { VisibilityWords } from "./visibility-words";
 
-export type ConnectorName = { name: string; logo: Logo; revocationUrl: string | null };
+export type ConnectorName = {
+  name: string;
+  logo: Logo;
+  revocationUrl: string | null;
+  /** It has a page in the catalogue. */
+  listed: boolean;
+};
 
 type Props = { connections: ConnectionView[]; names: Record<string, ConnectorName> };
 
@@ -79,6 +85,12 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
   const name = accountName(connection, connectorName);
   const { kind, short } = useCondition(connection, connectorName);
   const by = connection.connected_by;
+  const mark = (
+    <>
+      <LogoTile logo={connector?.logo ?? { src: null, letter: connectorName.charAt(0) }} size="sm" />
+      {connectorName}
+    </>
+  );
   return (
     <tr
       {...role("row")}
@@ -86,13 +98,16 @@ function Row({ connection, connector }: { connection: ConnectionView; connector:
       className="max-xl:panel max-xl:relative max-xl:block max-xl:p-3.5 xl:[&:last-child>td]:border-b-0"
     >
       <Cell className="xl:pl-4">
-        <Link
-          href={`/connectors/${connection.connector}`}
-          className="inline-flex min-h-7 items-center gap-2.5 rounded-md font-medium hover:underline hover:underline-offset-3"
-        >
-          <LogoTile logo={connector?.logo ?? { src: null, letter: connectorName.charAt(0) }} size="sm" />
-          {connectorName}
-        </Link>
+        {connector?.listed ? (
+          <Link
+            href={`/connectors/${connection.connector}`}
+            className="inline-flex min-h-7 items-center gap-2.5 rounded-md font-medium hover:underline hover:underline-offset-3"
+          >
+            {mark}
+          </Link>
+        ) : (
+          <span className="inline-flex min-h-7 items-center gap-2.5 font-medium">{mark}</span>
+        )}
       </Cell>
       <Cell className="max-xl:mt-2.5">
         <Link

@@ -42,6 +42,14 @@ export function backendRoutes(standin: Standin): Hono {
     removePerson(store, id(c));
     return c.json({ object: "user", id: id(c), deleted: true });
   });
+  for (const deed of ["ban", "unban"]) {
+    app.post(`/users/:id/${deed}`, (c) => {
+      const person = requirePerson(store, id(c));
+      person.banned = deed === "ban";
+      store.changed();
+      return c.json(userView(store, person));
+    });
+  }
   app.get("/users/:id/organization_memberships", (c) => {
     const memberships = membershipsOf(store, requirePerson(store, id(c)).id);
     return c.json(paged(c, memberships, (membership) => membershipView(store, membership)));
@@ -167,7 +175,7 @@ export function backendRoutes(standin: Standin): Hono {
   return app;
 }
 
-function requireSecretKey(c: Context, secretKey: string): void {
+export function requireSecretKey(c: Context, secretKey: string): void {
   const given = Buffer.from(c.req.header("authorization") ?? "");
   const expected = Buffer.from(`Bearer ${secretKey}`);
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;

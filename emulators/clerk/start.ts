@@ -12,6 +12,7 @@ import { meRoutes } from "./frontend-me";
 import { organizationRoutes } from "./frontend-organizations";
 import { signInRoutes } from "./frontend-sign-in";
 import { ISSUER, loadKeys, PUBLISHABLE_KEY } from "./keys";
+import { type OAuthOptions, oauthRoutes } from "./oauth";
 import type { SeedOrganization, SeedPerson } from "./seed";
 import { dropLeftovers, type News, openStore, type Store } from "./store";
 import { membershipView, userView } from "./views";
@@ -30,6 +31,8 @@ export type ClerkOptions = {
   webhookUrl?: string;
   /** Shown in the sign-in window. */
   applicationName?: string;
+  /** Lets it issue tokens to OAuth clients, in this issuer's name. Without it, as for the app's own stack, it does not. */
+  oauth?: OAuthOptions;
 };
 
 export type RunningClerk = {
@@ -78,7 +81,7 @@ export async function startClerk(options: ClerkOptions): Promise<RunningClerk> {
     appOrigin: options.appOrigin,
     applicationName: options.applicationName ?? "Patchbay",
   };
-  const app = assemble(standin);
+  const app = assemble(standin, options.oauth);
 
   const server = createAdaptorServer({ fetch: (request) => app.fetch(withRealMethod(request)) });
   await new Promise<void>((resolve, reject) => {
@@ -124,7 +127,7 @@ function newsView(store: Store, news: News): object {
   return { object: news.deleted, id: news.id, deleted: true };
 }
 
-function assemble(standin: Standin): Hono {
+function assemble(standin: Standin, oauth: OAuthOptions | undefined): Hono {
   const faults: FaultSwitch = { current: null };
   const backend = new Hono().basePath("/v1").route("/", backendRoutes(standin));
   const app = new Hono();
@@ -149,6 +152,7 @@ function assemble(standin: Standin): Hono {
   });
   app.route("/_control", controlRoutes(standin, faults));
   app.route("/", bundleRoutes());
+  if (oauth) app.route("/", oauthRoutes(standin, oauth));
 
   app.use("*", async (c, next) => {
     const isBackend = BACKEND_ONLY.test(c.req.path) || c.req.header("authorization")?.startsWith("Bearer ");

@@ -16,6 +16,7 @@ export type Person = {
   /** A data: URI of an uploaded picture. */
   image: string | null;
   unsafeMetadata: Record<string, unknown>;
+  banned?: boolean;
   /** The organisation that the next session of this person starts in. */
   lastOrganizationId: string | null;
   lastSignInAt: number | null;

@@ -39,7 +39,11 @@ export function mintSessionToken(
     sub: session.userId,
     v: 2,
   };
-  const body = `${encode({ alg: "RS256", kid: keys.kid, typ: "JWT" })}.${encode(claims)}`;
+  return signJwt(keys, "JWT", claims);
+}
+
+export function signJwt(keys: SigningKeys, typ: "JWT" | "at+jwt", claims: object): string {
+  const body = `${encode({ alg: "RS256", kid: keys.kid, typ })}.${encode(claims)}`;
   return `${body}.${sign("sha256", Buffer.from(body), keys.privateKey).toString("base64url")}`;
 }
 

@@ -72,7 +72,7 @@ export function userView(store: Store, person: Person) {
     totp_enabled: false,
     backup_code_enabled: false,
     two_factor_enabled: false,
-    banned: false,
+    banned: person.banned ?? false,
     locked: false,
     lockout_expires_in_seconds: null,
     verification_attempts_remaining: null,
@@ -100,7 +100,7 @@ function publicUserView(person: Person) {
     image_url: person.image ?? initialsImage(displayName(person)),
     has_image: person.image !== null,
     identifier: person.email,
-    banned: false,
+    banned: person.banned ?? false,
   };
 }
 

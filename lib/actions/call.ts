@@ -5,6 +5,7 @@ import type { ProviderRequest } from "@/lib/actions/request";
 import type { Tenant } from "@/lib/auth/tenant";
 import { callProvider } from "@/lib/connect/credentials";
 import { countFailure, countUse } from "@/lib/db/action-usage";
+import { changeMayHaveLeft } from "@/lib/deadline";
 import { log } from "@/lib/log";
 
 type Counted = {
@@ -14,9 +15,25 @@ type Counted = {
   readOnly: boolean;
 };
 
-/** Counting is worth less than the answer: a database that is away must not make a message that was sent look unsent. */
+/** What an answer waits for its counting at most, in milliseconds: counting has mostly ended before the provider answers. */
+const PATIENCE = 250;
+
+/**
+ * Counting is worth less than the answer: a database that is away, or does not come back, must not make a message that was
+ * sent look unsent.
+ */
 const quietly = (work: Promise<void>): Promise<void> =>
   work.catch((cause: unknown) => log().warn({ err: cause }, "the use of a connection was not counted"));
+
+/** Waits for it, but not long; it goes on by itself. */
+async function briefly(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
+}
 
 /**
  * Sends one request on a connection that was picked for this caller. Its use is counted beside it; credentials that the
@@ -31,10 +48,9 @@ export async function callOn(
   { action, readOnly }: Counted,
 ): Promise<unknown> {
   const counting = quietly(countUse(tenant, connection.id, action));
-  const failed = async (doubtful: boolean): Promise<void> => {
-    await counting;
-    await quietly(countFailure(tenant, connection.id, action, doubtful));
-  };
+  const failed = (doubtful: boolean): Promise<void> =>
+    briefly(counting.then(() => quietly(countFailure(tenant, connection.id, action, doubtful))));
+  if (!readOnly) changeMayHaveLeft();
   const answer = await callProvider(connection, request).catch(async (error: unknown) => {
     await failed(false);
     throw withoutAnswer(error, readOnly);
@@ -44,7 +60,7 @@ export async function callOn(
     await failed(refusal.doubtful);
     throw refusal.error;
   }
-  await counting;
+  await briefly(counting);
   const body = answer.kind === "answer" ? answer.body : null;
   return body === undefined || body === "" ? null : body;
 }

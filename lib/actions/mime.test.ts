@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Email, mimeMessage } from "@/lib/actions/mime";
+import { manifests } from "@/lib/catalogue/manifests";
 import { AppError } from "@/lib/errors";
 
 /** Reads a message as a mail program does. */
@@ -109,6 +110,54 @@ describe("an e-mail", () => {
     }
     const { names } = read(mimeMessage(email({ body: "x\r\n\r\nBcc: evil@evil.test\r\n--boundary--" })));
     expect(names).toEqual(["to", "subject", "mime-version", "content-type", "content-transfer-encoding"]);
+  });
+
+  it("takes lists of a bounded length and number", () => {
+    const said = (more: Partial<Email>) => {
+      try {
+        return mimeMessage(email(more)).split("\r\n").length;
+      } catch (error) {
+        return (error as AppError).details?.issues;
+      }
+    };
+    const tooLong = (path: string) => [{ path, message: "At most 10000 characters." }];
+    for (const field of ["to", "cc", "bcc"] as const) {
+      expect(said({ [field]: `"${'\\"'.repeat(40_000)}` })).toEqual(tooLong(field));
+      expect(said({ [field]: `a@b.test,${" ".repeat(9_992)}` })).toEqual(tooLong(field));
+      expect(said({ [field]: `a@b.test,${" ".repeat(9_991)}` })).toEqual(expect.any(Number));
+    }
+    const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}@b.test`).join();
+    expect(said({ to: many(500) })).toEqual(expect.any(Number));
+    expect(said({ to: many(501) })).toEqual([{ path: "to", message: "At most 500 recipients." }]);
+    expect(said({ to: many(250), bcc: many(251) })).toEqual([{ path: "bcc", message: "At most 500 recipients." }]);
+  });
+
+  it("is refused where a quotation mark or bracket has no other half", () => {
+    for (const broken of [
+      '"',
+      '\\"',
+      `"${'\\"'.repeat(4_000)}`,
+      "<",
+      ">",
+      "<<",
+      "a@b.test, <",
+      '"a\\',
+      "<a@b.test",
+      'a"b@c.test',
+    ])
+      expect(refused({ cc: broken }), broken.slice(0, 20)).toEqual(["cc"]);
+    expect(read(mimeMessage(email({ to: '"a, \\"b\\" <c>" <a@b.test>,, c@d.test,' }))).to).toBe(
+      '"a, \\"b\\" <c>" <a@b.test>, c@d.test',
+    );
+  });
+
+  it("has the same limits in what manifests publish", () => {
+    const mails = [...manifests.values()].flatMap(({ actions }) =>
+      Object.values(actions).filter(({ request }) => request.encode === "mime"),
+    );
+    expect(mails.length).toBeGreaterThan(0);
+    for (const { input_schema } of mails)
+      for (const field of ["to", "cc", "bcc"]) expect(input_schema.properties[field]?.maxLength).toBe(10_000);
   });
 
   it("refuses what is no address", () => {

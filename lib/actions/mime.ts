@@ -8,6 +8,8 @@ import { type Issue, refuseInput } from "@/lib/actions/input";
  * Threat: a line break in a subject or an address adds headers: another recipient, another body.
  * Invariant: every header is one line of what we wrote ourselves; control characters are refused, and whatever is not
  * plain ASCII is encoded (RFC 2047). The text travels as base64 (RFC 2045), so nothing in it can end a part.
+ * Threat: a list of addresses that is never split, or only in the square of its length, and holds up everybody else.
+ * Invariant: lists are bounded in length and in number, and read once, from left to right.
  * Guarded by lib/actions/mime.test.ts.
  */
 
@@ -41,8 +43,37 @@ function subjectText(text: string): string {
   return plain.test(text) && text.length <= 66 && !text.includes("=?") ? text : encodedWords(text);
 }
 
-/** What stands between commas that are neither in quotation marks nor in angle brackets. */
-const entry = /(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^,"<>])+/g;
+/** Characters of one list of addresses; manifests say the same. */
+const LONGEST_LIST = 10_000;
+/** Recipients of one message, all three lists together. Gmail takes no more. */
+const MOST_RECIPIENTS = 500;
+
+/**
+ * What stands between commas that are neither in quotation marks nor in angle brackets.
+ * @returns null where one of those lacks its other half
+ */
+function entriesOf(list: string): string[] | null {
+  const entries: string[] = [];
+  let closing: '"' | ">" | null = null;
+  let start = 0;
+  for (let at = 0; at < list.length; at++) {
+    const character = list[at];
+    if (closing !== null) {
+      // In quotation marks the next character stands for itself.
+      if (closing === '"' && character === "\\") at++;
+      else if (character === closing) closing = null;
+      else if (closing === ">" && character === "<") return null;
+    } else if (character === '"') closing = '"';
+    else if (character === "<") closing = ">";
+    else if (character === ">") return null;
+    else if (character === ",") {
+      entries.push(list.slice(start, at));
+      start = at + 1;
+    }
+  }
+  if (closing !== null) return null;
+  return [...entries, list.slice(start)].map((text) => text.trim()).filter((text) => text !== "");
+}
 
 const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
@@ -64,13 +95,14 @@ function addressText(text: string): string | null {
   return `${shown} <${local}@${domain}>`;
 }
 
-function addressLine(field: keyof Email, list: string, issues: Issue[]): string {
-  const entries = (list.match(entry) ?? []).map((text) => text.trim()).filter((text) => text !== "");
-  const addresses = entries.map(addressText);
-  // What is left over are quotation marks and brackets without their other half.
-  if (addresses.length === 0 || addresses.includes(null) || /[^,]/.test(list.replace(entry, "")))
+/** The addresses of a list, as lines of a header are made of them. */
+function addressesOf(field: keyof Email, list: string, issues: Issue[]): string[] {
+  const entries = entriesOf(list) ?? [];
+  if (entries.length > MOST_RECIPIENTS) return entries;
+  const addresses = entries.map(addressText).filter((address) => address !== null);
+  if (addresses.length === 0 || addresses.length < entries.length)
     issues.push({ path: field, message: "Addresses such as ada@example.com, separated by commas." });
-  return addresses.join(`,${CRLF} `);
+  return addresses;
 }
 
 /** Base64 in lines of 76 characters, the text's own line ends made CRLF. */
@@ -81,19 +113,25 @@ function bodyText(text: string): string {
 
 /**
  * Writes the message. Sender and date are the mailbox's to add.
- * @throws AppError action_invalid_input for line breaks in a header and for what is no address
+ * @throws AppError action_invalid_input for line breaks in a header, for what is no address, and for too many of them
  */
 export function mimeMessage(email: Email): string {
   const issues: Issue[] = [];
   for (const field of ["to", "cc", "bcc", "subject"] as const) {
-    if (control.test(email[field] ?? ""))
+    if (field !== "subject" && (email[field] ?? "").length > LONGEST_LIST)
+      issues.push({ path: field, message: `At most ${LONGEST_LIST} characters.` });
+    else if (control.test(email[field] ?? ""))
       issues.push({ path: field, message: "No line breaks or control characters." });
   }
   if (issues.length > 0) refuseInput(issues);
+  let count = 0;
   const recipients = (["to", "cc", "bcc"] as const).flatMap((field) => {
     const list = email[field];
-    const header = { to: "To", cc: "Cc", bcc: "Bcc" }[field];
-    return list === undefined ? [] : [`${header}: ${addressLine(field, list, issues)}`];
+    if (list === undefined) return [];
+    const addresses = addressesOf(field, list, issues);
+    count += addresses.length;
+    if (count > MOST_RECIPIENTS) issues.push({ path: field, message: `At most ${MOST_RECIPIENTS} recipients.` });
+    return [`${{ to: "To", cc: "Cc", bcc: "Bcc" }[field]}: ${addresses.join(`,${CRLF} `)}`];
   });
   if (issues.length > 0) refuseInput(issues);
   return [

@@ -20,6 +20,8 @@ export type Wanted = {
   connectors: readonly string[];
   /** One of the caller's connections; left out: the default, or the only one. */
   connectionId?: string | undefined;
+  /** It may be named by Nango's id as well, which several services may have given out. */
+  orNangoId?: boolean;
 };
 
 /** Those of one connector that would be used without a name: the person's own default before everyone's. */
@@ -28,6 +30,10 @@ function preferred(connections: readonly UsableConnection[]): UsableConnection |
   const one = byDefault.find(({ visibility }) => visibility === "only_me") ?? byDefault[0];
   return one ?? (connections.length === 1 ? connections[0] : undefined);
 }
+
+const toChoice = ({ id, connector, accountName, label }: UsableConnection) => ({
+  ...{ id, connector, account_name: accountName, label },
+});
 
 function choose(found: readonly UsableConnection[], connectors: readonly string[]): UsableConnection {
   const connector = connectors.length === 1 ? connectors[0] : undefined;
@@ -39,8 +45,7 @@ function choose(found: readonly UsableConnection[], connectors: readonly string[
   const isOneConnector = candidates.every((each) => each.connector === first.connector);
   const chosen = isOneConnector ? preferred(candidates) : undefined;
   if (chosen) return chosen;
-  const choices = candidates.map(({ id, accountName, label }) => ({ id, account_name: accountName, label }));
-  throw new AppError("connection_choice", { details: { choices } });
+  throw new AppError("connection_choice", { details: { choices: candidates.map(toChoice) } });
 }
 
 /** What helps a connection that needs attention: the step itself, or asking who may take it. */
@@ -65,10 +70,14 @@ function refuseUnusable(tenant: Tenant, connection: UsableConnection): void {
  * @throws AppError not_found, connection_disconnected, connection_not_ready, connection_needed, connection_choice,
  *   connection_needs_attention
  */
-export async function pickConnection(tenant: Tenant, { connectors, connectionId }: Wanted): Promise<Picked> {
-  const found = await usableConnections(tenant, connectors, connectionId);
-  const chosen = connectionId === undefined ? choose(found, connectors) : found[0];
-  if (!chosen) throw new AppError("not_found");
+export async function pickConnection(
+  tenant: Tenant,
+  { connectors, connectionId, orNangoId = false }: Wanted,
+): Promise<Picked> {
+  const found = await usableConnections(tenant, connectors, connectionId, orNangoId);
+  if (connectionId !== undefined && found.length === 0) throw new AppError("not_found");
+  const byOurId = found.find((each) => each.id === connectionId?.toLowerCase());
+  const chosen = byOurId ?? choose(found, connectors);
   refuseUnusable(tenant, chosen);
   const { id, connector, integrationKey, nangoConnectionId } = chosen;
   return { id, connector, integrationKey, nangoConnectionId };

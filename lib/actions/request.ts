@@ -23,6 +23,8 @@ export type ProviderRequest = {
   body?: unknown;
   /** Only ever an address from a list of ours. */
   baseUrl?: string;
+  /** Milliseconds that the provider may take; left out: what is left of the request's time. */
+  patience?: number;
 };
 
 /** `{name}`, but not Nango's own `${name}`. */
@@ -117,5 +119,6 @@ export function buildRequest(action: Action, input: Input): ProviderRequest {
     endpoint: endpointOf(action, input),
     ...(Object.keys(all).length > 0 && { headers: all }),
     ...(body !== undefined && { body }),
+    ...(action.max_seconds !== undefined && { patience: action.max_seconds * 1000 }),
   };
 }

@@ -19,6 +19,12 @@ const actionSchema = z
     endpoint: z.string().describe("Where the provider is called. `{name}` stands for a field of the input."),
     input_schema: z.record(z.string(), z.unknown()).describe("JSON Schema of the input."),
     read_only: z.boolean().describe("True when it changes nothing at the provider."),
+    destructive: z.boolean().describe("True when it can change or take away what is there."),
+    max_seconds: z
+      .number()
+      .int()
+      .optional()
+      .describe("How long the provider may take, where that is longer than the 5 s that any request may."),
   })
   .meta({ id: "Action", description: "A call that can be made on a connection." });
 

@@ -22,7 +22,14 @@ export const errorBodySchema = z
         .describe("What is wrong with the input, and where."),
       connector: z.string().optional().describe("The connector that it is about."),
       choices: z
-        .array(z.object({ id: z.string(), account_name: z.string().nullable(), label: z.string().nullable() }))
+        .array(
+          z.object({
+            id: z.string(),
+            connector: z.string(),
+            account_name: z.string().nullable(),
+            label: z.string().nullable(),
+          }),
+        )
         .optional()
         .describe("connection_choice: the connections, one of which to name as connection_id."),
       connection_id: z.string().optional().describe("The connection that it is about."),

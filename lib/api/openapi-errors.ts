@@ -31,13 +31,22 @@ function errorsOf(operation: Operation): ErrorCode[] {
   ];
 }
 
-function response(codes: readonly ErrorCode[]) {
+/** One status of a call: its codes, and whether it may repeat the answer of an earlier request. */
+type Kind = { status: number; codes: ErrorCode[]; kept: boolean };
+
+function response({ status, codes, kept }: Kind) {
   const waits = codes.some((code) => errorStatus[code] === 429 || errorStatus[code] === 503 || /running$/.test(code));
   return {
     description: codes.map((code) => `\`${code}\`: ${new AppError(code).message}`).join("\n\n"),
     headers: {
       "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
       ...(waits && { "Retry-After": { $ref: "#/components/headers/Retry-After" } }),
+      // Only those are counted of whom it is known who they are.
+      ...(status !== 401 && {
+        RateLimit: { $ref: "#/components/headers/RateLimit" },
+        "RateLimit-Policy": { $ref: "#/components/headers/RateLimit-Policy" },
+      }),
+      ...(kept && { "Idempotent-Replayed": { $ref: "#/components/headers/Idempotent-Replayed" } }),
     },
     content: {
       "application/json": {
@@ -52,29 +61,29 @@ function response(codes: readonly ErrorCode[]) {
   };
 }
 
-/** A name that says it all: the status, and the codes. */
-const nameOf = (status: number, codes: readonly ErrorCode[]) => [status, ...codes].join(".");
+/** A name that says it all: the status, the codes, and whether it may be the answer of an earlier request. */
+const nameOf = ({ status, codes, kept }: Kind) => [status, ...codes, ...(kept ? ["kept"] : [])].join(".");
 
-function byStatus(operation: Operation): [number, ErrorCode[]][] {
+function byStatus(operation: Operation): Kind[] {
   const codes = errorsOf(operation).sort();
   return [...new Set(codes.map((code) => errorStatus[code]))]
     .sort((a, b) => a - b)
-    .map((status) => [status, codes.filter((code) => errorStatus[code] === status)]);
+    .map((status) => ({
+      status,
+      codes: codes.filter((code) => errorStatus[code] === status),
+      // What was asked before is asked by somebody, too.
+      kept: operation.idempotent !== undefined && status !== 401,
+    }));
 }
 
 /** The errors of one call, by status. */
 export function errorResponses(operation: Operation): Record<string, { $ref: string }> {
   return Object.fromEntries(
-    byStatus(operation).map(([status, codes]) => [
-      String(status),
-      { $ref: `#/components/responses/${nameOf(status, codes)}` },
-    ]),
+    byStatus(operation).map((kind) => [String(kind.status), { $ref: `#/components/responses/${nameOf(kind)}` }]),
   );
 }
 
 /** What those refer to, once each. */
 export function errorComponents(operations: readonly Operation[]): Record<string, unknown> {
-  return Object.fromEntries(
-    operations.flatMap(byStatus).map(([status, codes]) => [nameOf(status, codes), response(codes)]),
-  );
+  return Object.fromEntries(operations.flatMap(byStatus).map((kind) => [nameOf(kind), response(kind)]));
 }

@@ -2,6 +2,7 @@ import { errorComponents, errorResponses } from "@/lib/api/openapi-errors";
 import { type JsonSchema, type Schemas, schemasOf } from "@/lib/api/openapi-schemas";
 import type { Operation } from "@/lib/api/operation";
 import { operations } from "@/lib/api/operations/all";
+import type { ScopePattern } from "@/lib/auth/scopes";
 
 /**
  * The API's description in OpenAPI 3.1, made of what the routes themselves use: the same schemas, the same scopes.
@@ -30,6 +31,12 @@ function parameters(place: "path" | "query", schema: JsonSchema | undefined): un
   }));
 }
 
+/** Each by itself is enough. A scope to run actions holds the one to run those that only read. */
+function scopesOf(scope: ScopePattern): string[] {
+  if (scope === "actions") return ["actions:read:{connector}", "actions:run:{connector}"];
+  return scope.startsWith("actions:read:") ? [scope, scope.replace(":read:", ":run:")] : [scope];
+}
+
 function described(operation: Operation, schemas: Schemas) {
   const { id, tag, summary, description, scope, method, status = 200, idempotent } = operation;
   const body = schemas.of(operation, "body");
@@ -38,7 +45,7 @@ function described(operation: Operation, schemas: Schemas) {
     tags: [tag],
     summary,
     ...(description && { description }),
-    security: scope === null ? [{ session: [] }] : [{ apiKey: [scope] }, { session: [] }],
+    security: [...(scope === null ? [] : scopesOf(scope).map((one) => ({ apiKey: [one] }))), { session: [] }],
     parameters: [
       ...parameters("path", schemas.of(operation, "params")),
       ...parameters("query", schemas.of(operation, "query")),
@@ -101,7 +108,8 @@ export function describeApi(calls: readonly Operation[] = operations) {
         apiKey: {
           type: "http",
           scheme: "bearer",
-          description: "An API key (pby_…) with the scope that the call names.",
+          description:
+            "An API key (pby_…) with a scope that the call names. `{slug}` is the connector of the address, `{connector}` the one whose account is used, and `*` in their place all of them. What changes something needs `actions:run`, not `actions:read`.",
         },
         session: { type: "apiKey", in: "cookie", name: "__session", description: "Somebody who is signed in." },
       },

@@ -257,11 +257,7 @@ export const ownerOnlySchema = z.strictObject({ owner_id: ownerId });
 
 /** The name of the account that is to be kept, as it was shown: by then somebody may have signed in as yet another. */
 export const keepAccountSchema = z.strictObject({
-  // What names are kept with: nothing below the space, which the database would refuse in part.
-  account: z
-    .string()
-    .max(500)
-    .regex(/^[ -\uffff]+$/),
+  account: z.string().min(1).max(500),
   owner_id: ownerId,
 });
 

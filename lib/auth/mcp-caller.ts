@@ -2,7 +2,7 @@ import "server-only";
 import { brand } from "@/brand";
 import { readKey } from "@/lib/auth/api-key";
 import { countPerson, requestCaller } from "@/lib/auth/caller";
-import { mcpResource, oauthIssuer, oauthTenant } from "@/lib/auth/oauth-token";
+import { mcpResource, ORGANIZATION_SCOPE, oauthIssuer, oauthTenant } from "@/lib/auth/oauth-token";
 import type { Tenant } from "@/lib/auth/tenant";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -10,14 +10,16 @@ import { AppError } from "@/lib/errors";
 /**
  * Threat: a page elsewhere makes somebody's browser use their tools (DNS rebinding and cross-site requests).
  * Invariant: MCP takes an API key or an OAuth token in the Authorization header and nothing that a browser sends by itself,
- * and no request of a page of another origin. Guarded by tests/integration/mcp-oauth.test.ts.
+ * and no request of a page of another origin. Guarded by tests/integration/mcp-door.test.ts.
  */
 
-/** Where a client learns how to get a token; without OAuth, that it needs a key. */
-function challenge(): string {
-  if (oauthIssuer() === null) return 'Bearer realm="patchbay"';
+/** Where a client learns how to get a token; without OAuth, that it needs a key. Names a fault only where one was sent. */
+function challenge(request: Request): string {
+  const said = [`Bearer realm="patchbay"`];
+  if (request.headers.has("authorization")) said.push('error="invalid_token"');
   const metadata = new URL("/.well-known/oauth-protected-resource/api/mcp", env().appUrl).href;
-  return `Bearer realm="patchbay", resource_metadata="${metadata}"`;
+  if (oauthIssuer() !== null) said.push(`resource_metadata="${metadata}"`);
+  return said.join(", ");
 }
 
 /** What clients ask for before they ask for a token (RFC 9728); null without OAuth. */
@@ -28,7 +30,14 @@ export function resourceMetadata(): Record<string, unknown> | null {
     resource: mcpResource(),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
-    scopes_supported: ["connectors:read", "connections:read", "connections:write", "actions:read", "actions:run"],
+    scopes_supported: [
+      ORGANIZATION_SCOPE,
+      "connectors:read",
+      "connections:read",
+      "connections:write",
+      "actions:read",
+      "actions:run",
+    ],
     resource_name: brand.name,
   };
 }
@@ -44,7 +53,7 @@ async function find(request: Request, headers: Headers): Promise<Tenant> {
 /**
  * Who asks over MCP.
  * @param headers gets what the limits say, and how to sign in where that is missing
- * @throws AppError unauthenticated, cross_site_request, forbidden, rate_limited, auth_unavailable
+ * @throws AppError unauthenticated, cross_site_request, not_a_member, rate_limited, auth_unavailable
  */
 export async function mcpTenant(request: Request, headers: Headers): Promise<Tenant> {
   const origin = request.headers.get("origin");
@@ -52,7 +61,9 @@ export async function mcpTenant(request: Request, headers: Headers): Promise<Ten
   try {
     return await find(request, headers);
   } catch (error) {
-    if (error instanceof AppError && error.code === "unauthenticated") headers.set("www-authenticate", challenge());
+    if (error instanceof AppError && error.code === "unauthenticated") {
+      headers.set("www-authenticate", challenge(request));
+    }
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scopesOf } from "./oauth-token";
 import {
   allows,
   connectorOf,
@@ -107,5 +108,22 @@ describe("what scopes grant", () => {
     for (const tenant of [session, key("actions:read:github")])
       expect(refused(() => requireSomeAction(tenant))).toBeUndefined();
     expect(refused(() => requireSession(session))).toBeUndefined();
+  });
+});
+
+describe("the scopes of an OAuth token", () => {
+  it("are those that are ours; without a connector, actions of all", () => {
+    expect(
+      scopesOf([
+        "openid",
+        "user:org:read",
+        "actions:run",
+        "actions:read:slack",
+        "connections:read",
+        "actions:run:../x",
+        "actions",
+        "*",
+      ]),
+    ).toEqual(["actions:run:*", "actions:read:slack", "connections:read"]);
   });
 });

@@ -19,7 +19,8 @@ export type UnavailableReason = Extract<Way, { method: null }>["reason"] | "not_
 export async function availabilityFor(tenant: Tenant): Promise<Record<string, Availability>> {
   const [configured, blocked] = await Promise.all([
     env().nango.enabled ? listIntegrationKeys() : null,
-    blockedConnectors(tenant),
+    // Not by the token, whose row policies leave out connectors that the catalogue does not show.
+    blockedConnectors(tenant, "key"),
   ]);
   const closed = new Set(blocked);
   return Object.fromEntries(

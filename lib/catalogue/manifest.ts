@@ -79,13 +79,17 @@ const inputSchema = z.strictObject({
   additionalProperties: z.literal(false),
 });
 
-const actionSchema = z.strictObject({
+const actionFields = z.strictObject({
   name: z.string().trim().min(1).max(60),
   description: sentence,
   method,
   endpoint,
   /** True when the call changes nothing at the provider: agents may then use it without asking. */
   read_only: z.boolean(),
+  /** True when it can change or take away what is there, rather than only add to it. Left out: as DELETE does. */
+  destructive: z.boolean().optional(),
+  /** How long the provider may take, where it is slow by nature, such as a language model. Left out: as any request. */
+  max_seconds: z.number().int().min(5).max(55).optional(),
   /** Which of the connector's default scopes it needs, all of them. Left out: not known; empty: none. */
   scopes: z.array(z.string().min(1)).optional(),
   input_schema: inputSchema,
@@ -100,6 +104,10 @@ const actionSchema = z.strictObject({
     headers: headers.optional(),
   }),
 });
+const actionSchema = actionFields.transform(({ destructive, ...action }) => ({
+  ...action,
+  destructive: destructive ?? action.method === "DELETE",
+}));
 
 /** Extra fields of a request; never ones that the protocol itself sets. */
 const oauthParameters = z.record(z.string().regex(/^[a-z_]+$/), z.string());

@@ -568,7 +568,7 @@ export interface paths {
         put?: never;
         /**
          * Run an action on one of your connections.
-         * @description The body is the action's input, and `connection_id` where it is not to be the default account or the only one. A key needs `actions:run:<connector>`, for actions that change nothing `actions:read:<connector>`. The provider's answer comes back as it is; its refusals become codes of ours, with `retry` saying whether the same request makes sense again. `outcome: unknown` means that a change may or may not have been made.
+         * @description The body is the action's input, and `connection_id` where it is not to be the default account or the only one. A key needs `actions:run:<connector>`, for actions that change nothing `actions:read:<connector>`. The provider's answer comes back as it is; its refusals become codes of ours, with `retry` saying whether the same request makes sense again. `outcome: unknown` means that a change may or may not have been made. An answer comes within 5 s, or after what the action's `max_seconds` says.
          */
         post: operations["runAction"];
         delete?: never;
@@ -620,7 +620,7 @@ export interface components {
         Error: {
             error: {
                 /** @enum {string} */
-                code: "invalid_json" | "invalid_request" | "method_not_allowed" | "unsupported_media_type" | "payload_too_large" | "rate_limited" | "idempotency_mismatch" | "idempotency_running" | "idempotency_spent" | "unauthenticated" | "forbidden" | "cross_site_request" | "insufficient_scope" | "owner_mismatch" | "not_found" | "unknown_connector" | "connector_unavailable" | "connector_not_configured" | "connector_blocked" | "attempt_finished" | "connection_not_ready" | "connection_mismatch" | "connection_disconnected" | "connection_gone" | "link_finished" | "too_many_links" | "redirect_not_allowed" | "unknown_scope" | "not_renewable" | "too_many_keys" | "signed_in_by_other" | "sign_in_under_way" | "undo_expired" | "action_unknown" | "action_invalid_input" | "connection_needed" | "connection_choice" | "connection_needs_attention" | "provider_auth" | "provider_permission" | "provider_not_found" | "provider_rate_limited" | "provider_invalid" | "provider_upstream" | "operation_unsupported" | "host_not_allowed" | "panora_not_configured" | "invalid_signature" | "webhooks_not_configured" | "cron_not_configured" | "nango_unreachable" | "nango_timeout" | "nango_rate_limited" | "nango_rejected" | "nango_invalid_answer" | "direct_unreachable" | "nango_disabled" | "direct_not_configured" | "database_unavailable" | "auth_unavailable" | "misconfigured" | "internal";
+                code: "invalid_json" | "invalid_request" | "method_not_allowed" | "unsupported_media_type" | "payload_too_large" | "rate_limited" | "idempotency_mismatch" | "idempotency_running" | "idempotency_spent" | "unauthenticated" | "forbidden" | "cross_site_request" | "insufficient_scope" | "not_a_member" | "owner_mismatch" | "not_found" | "unknown_connector" | "connector_unavailable" | "connector_not_configured" | "connector_blocked" | "attempt_finished" | "connection_not_ready" | "connection_mismatch" | "connection_disconnected" | "connection_gone" | "link_finished" | "too_many_links" | "redirect_not_allowed" | "unknown_scope" | "not_renewable" | "too_many_keys" | "signed_in_by_other" | "sign_in_under_way" | "undo_expired" | "action_unknown" | "action_invalid_input" | "connection_needed" | "connection_choice" | "connection_needs_attention" | "provider_auth" | "provider_permission" | "provider_not_found" | "provider_rate_limited" | "provider_invalid" | "provider_upstream" | "operation_unsupported" | "host_not_allowed" | "panora_not_configured" | "invalid_signature" | "webhooks_not_configured" | "cron_not_configured" | "nango_unreachable" | "nango_timeout" | "nango_rate_limited" | "nango_rejected" | "nango_invalid_answer" | "direct_unreachable" | "nango_disabled" | "direct_not_configured" | "database_unavailable" | "auth_unavailable" | "misconfigured" | "internal";
                 /** @description One sentence for developers, the same for every error of this code. */
                 message: string;
                 /** @description Names this request in the operator's log; also the header X-Request-Id. */
@@ -637,6 +637,7 @@ export interface components {
                 /** @description connection_choice: the connections, one of which to name as connection_id. */
                 choices?: {
                     id: string;
+                    connector: string;
                     account_name: string | null;
                     label: string | null;
                 }[];
@@ -895,6 +896,10 @@ export interface components {
             };
             /** @description True when it changes nothing at the provider. */
             read_only: boolean;
+            /** @description True when it can change or take away what is there. */
+            destructive: boolean;
+            /** @description How long the provider may take, where that is longer than the 5 s that any request may. */
+            max_seconds?: number;
         };
         /** @description A key of the API. The key itself is shown once, when it is made. */
         ApiKey: {
@@ -1082,9 +1087,12 @@ export interface components {
          *
          *     `invalid_request`: The request is not valid.
          */
-        "400.invalid_json.invalid_request": {
+        "400.invalid_json.invalid_request.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1118,9 +1126,12 @@ export interface components {
          *
          *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
          */
-        "403.cross_site_request.forbidden.insufficient_scope": {
+        "403.cross_site_request.forbidden.insufficient_scope.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1133,9 +1144,12 @@ export interface components {
             };
         };
         /** @description `not_found`: There is no such thing, or it is not yours. */
-        "404.not_found": {
+        "404.not_found.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1154,10 +1168,13 @@ export interface components {
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_gone.idempotency_running.owner_mismatch": {
+        "409.connection_gone.idempotency_running.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1170,9 +1187,12 @@ export interface components {
             };
         };
         /** @description `payload_too_large`: The body is too large. */
-        "413.payload_too_large": {
+        "413.payload_too_large.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1185,9 +1205,12 @@ export interface components {
             };
         };
         /** @description `unsupported_media_type`: Send the body as application/json. */
-        "415.unsupported_media_type": {
+        "415.unsupported_media_type.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1200,9 +1223,12 @@ export interface components {
             };
         };
         /** @description `idempotency_mismatch`: This Idempotency-Key was used for another request. */
-        "422.idempotency_mismatch": {
+        "422.idempotency_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1215,10 +1241,13 @@ export interface components {
             };
         };
         /** @description `rate_limited`: Too many requests. Try again in a moment. */
-        "429.rate_limited": {
+        "429.rate_limited.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1235,9 +1264,12 @@ export interface components {
          *
          *     `misconfigured`: The server is not set up correctly.
          */
-        "500.internal.misconfigured": {
+        "500.internal.misconfigured.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1254,9 +1286,12 @@ export interface components {
          *
          *     `nango_rejected`: The connection service refused the request.
          */
-        "502.nango_invalid_answer.nango_rejected": {
+        "502.nango_invalid_answer.nango_rejected.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1279,10 +1314,13 @@ export interface components {
          *
          *     `nango_unreachable`: The connection service cannot be reached.
          */
-        "503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable": {
+        "503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1295,9 +1333,12 @@ export interface components {
             };
         };
         /** @description `nango_timeout`: The connection service did not answer in time. */
-        "504.nango_timeout": {
+        "504.nango_timeout.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1318,9 +1359,12 @@ export interface components {
          *
          *     `unknown_scope`: The connector does not ask for one of these scopes.
          */
-        "400.invalid_json.invalid_request.redirect_not_allowed.unknown_scope": {
+        "400.invalid_json.invalid_request.redirect_not_allowed.unknown_scope.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1339,9 +1383,12 @@ export interface components {
          *
          *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
          */
-        "403.connector_blocked.cross_site_request.insufficient_scope": {
+        "403.connector_blocked.cross_site_request.insufficient_scope.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1358,9 +1405,12 @@ export interface components {
          *
          *     `unknown_connector`: There is no such connector.
          */
-        "404.not_found.unknown_connector": {
+        "404.not_found.unknown_connector.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1385,10 +1435,13 @@ export interface components {
          *
          *     `too_many_links`: There are as many open links as there may be. Revoke one, or wait until one is used.
          */
-        "409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links": {
+        "409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1407,10 +1460,13 @@ export interface components {
          *
          *     `nango_disabled`: This needs Nango, which this installation does not use.
          */
-        "503.auth_unavailable.database_unavailable.nango_disabled": {
+        "503.auth_unavailable.database_unavailable.nango_disabled.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1429,10 +1485,13 @@ export interface components {
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_disconnected.idempotency_running.owner_mismatch": {
+        "409.connection_disconnected.idempotency_running.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1449,10 +1508,13 @@ export interface components {
          *
          *     `database_unavailable`: The database cannot be reached.
          */
-        "503.auth_unavailable.database_unavailable": {
+        "503.auth_unavailable.database_unavailable.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1473,9 +1535,12 @@ export interface components {
          *
          *     `operation_unsupported`: This service cannot do that with this kind of thing.
          */
-        "400.host_not_allowed.invalid_json.invalid_request.operation_unsupported": {
+        "400.host_not_allowed.invalid_json.invalid_request.operation_unsupported.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1494,9 +1559,12 @@ export interface components {
          *
          *     `provider_permission`: The provider does not allow this account to do that.
          */
-        "403.cross_site_request.insufficient_scope.provider_permission": {
+        "403.cross_site_request.insufficient_scope.provider_permission.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1513,9 +1581,12 @@ export interface components {
          *
          *     `provider_not_found`: The provider has no such thing, or this account may not see it.
          */
-        "404.not_found.provider_not_found": {
+        "404.not_found.provider_not_found.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1548,10 +1619,13 @@ export interface components {
          *
          *     `provider_auth`: The provider does not accept the sign-in any more.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1568,9 +1642,12 @@ export interface components {
          *
          *     `provider_invalid`: The provider did not accept the request.
          */
-        "422.idempotency_mismatch.provider_invalid": {
+        "422.idempotency_mismatch.provider_invalid.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1587,10 +1664,13 @@ export interface components {
          *
          *     `rate_limited`: Too many requests. Try again in a moment.
          */
-        "429.provider_rate_limited.rate_limited": {
+        "429.provider_rate_limited.rate_limited.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1607,9 +1687,12 @@ export interface components {
          *
          *     `provider_upstream`: The provider did not give an answer that can be used.
          */
-        "502.nango_rejected.provider_upstream": {
+        "502.nango_rejected.provider_upstream.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1621,10 +1704,73 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `invalid_json`: The body is not valid JSON.
+         *
+         *     `invalid_request`: The request is not valid.
+         */
+        "400.invalid_json.invalid_request": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "invalid_json" | "invalid_request";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `cross_site_request`: The request came from another site.
+         *
+         *     `forbidden`: You are not allowed to do this.
+         *
+         *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
+         */
+        "403.cross_site_request.forbidden.insufficient_scope": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "cross_site_request" | "forbidden" | "insufficient_scope";
+                    };
+                };
+            };
+        };
+        /** @description `not_found`: There is no such thing, or it is not yours. */
+        "404.not_found": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+        };
         /** @description `owner_mismatch`: You have switched organisation since this page was loaded. */
         "409.owner_mismatch": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1636,10 +1782,107 @@ export interface components {
                 };
             };
         };
+        /** @description `payload_too_large`: The body is too large. */
+        "413.payload_too_large": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
+                };
+            };
+        };
+        /** @description `unsupported_media_type`: Send the body as application/json. */
+        "415.unsupported_media_type": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+        };
+        /** @description `rate_limited`: Too many requests. Try again in a moment. */
+        "429.rate_limited": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `internal`: Something went wrong.
+         *
+         *     `misconfigured`: The server is not set up correctly.
+         */
+        "500.internal.misconfigured": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "internal" | "misconfigured";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `auth_unavailable`: Signing in cannot be checked right now.
+         *
+         *     `database_unavailable`: The database cannot be reached.
+         */
+        "503.auth_unavailable.database_unavailable": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "auth_unavailable" | "database_unavailable";
+                    };
+                };
+            };
+        };
         /** @description `invalid_request`: The request is not valid. */
         "400.invalid_request": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1655,6 +1898,8 @@ export interface components {
         "403.insufficient_scope": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1667,16 +1912,40 @@ export interface components {
             };
         };
         /**
+         * @description `not_found`: There is no such thing, or it is not yours.
+         *
+         *     `unknown_connector`: There is no such connector.
+         */
+        "404.not_found.unknown_connector": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "not_found" | "unknown_connector";
+                    };
+                };
+            };
+        };
+        /**
          * @description `connection_not_ready`: The connection is not there yet.
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_not_ready.idempotency_running.owner_mismatch": {
+        "409.connection_not_ready.idempotency_running.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1696,6 +1965,8 @@ export interface components {
         "403.forbidden.insufficient_scope": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1712,9 +1983,12 @@ export interface components {
          *
          *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
          */
-        "403.cross_site_request.insufficient_scope": {
+        "403.cross_site_request.insufficient_scope.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1727,9 +2001,12 @@ export interface components {
             };
         };
         /** @description `unknown_connector`: There is no such connector. */
-        "404.unknown_connector": {
+        "404.unknown_connector.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1750,10 +2027,13 @@ export interface components {
          *
          *     `too_many_keys`: You have fifty keys already. Revoke one first.
          */
-        "409.idempotency_running.idempotency_spent.owner_mismatch.too_many_keys": {
+        "409.idempotency_running.idempotency_spent.owner_mismatch.too_many_keys.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1774,9 +2054,12 @@ export interface components {
          *
          *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
          */
-        "403.connector_blocked.cross_site_request.forbidden.insufficient_scope": {
+        "403.connector_blocked.cross_site_request.forbidden.insufficient_scope.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1799,10 +2082,13 @@ export interface components {
          *
          *     `too_many_links`: There are as many open links as there may be. Revoke one, or wait until one is used.
          */
-        "409.connector_unavailable.idempotency_running.idempotency_spent.owner_mismatch.too_many_links": {
+        "409.connector_unavailable.idempotency_running.idempotency_spent.owner_mismatch.too_many_links.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1821,9 +2107,12 @@ export interface components {
          *
          *     `redirect_not_allowed`: This address is not among those that the operator allows people to be sent back to.
          */
-        "400.invalid_json.invalid_request.redirect_not_allowed": {
+        "400.invalid_json.invalid_request.redirect_not_allowed.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1852,10 +2141,13 @@ export interface components {
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_disconnected.connection_gone.connector_not_configured.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch": {
+        "409.connection_disconnected.connection_gone.connector_not_configured.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1880,10 +2172,13 @@ export interface components {
          *
          *     `nango_unreachable`: The connection service cannot be reached.
          */
-        "503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable": {
+        "503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1916,10 +2211,13 @@ export interface components {
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1932,6 +2230,27 @@ export interface components {
             };
         };
         /**
+         * @description `cross_site_request`: The request came from another site.
+         *
+         *     `insufficient_scope`: The key lacks the scope for this. See `scope`.
+         */
+        "403.cross_site_request.insufficient_scope": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    error?: {
+                        /** @enum {unknown} */
+                        code?: "cross_site_request" | "insufficient_scope";
+                    };
+                };
+            };
+        };
+        /**
          * @description `link_finished`: This link has been used, revoked, or its time is over.
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
@@ -1939,6 +2258,8 @@ export interface components {
         "409.link_finished.owner_mismatch": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1957,9 +2278,12 @@ export interface components {
          *
          *     `invalid_request`: The request is not valid.
          */
-        "400.action_invalid_input.invalid_json.invalid_request": {
+        "400.action_invalid_input.invalid_json.invalid_request.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -1980,9 +2304,12 @@ export interface components {
          *
          *     `unknown_connector`: There is no such connector.
          */
-        "404.action_unknown.not_found.provider_not_found.unknown_connector": {
+        "404.action_unknown.not_found.provider_not_found.unknown_connector.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2013,10 +2340,13 @@ export interface components {
          *
          *     `provider_auth`: The provider does not accept the sign-in any more.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2033,10 +2363,13 @@ export interface components {
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.idempotency_running.owner_mismatch": {
+        "409.idempotency_running.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2055,10 +2388,13 @@ export interface components {
          *
          *     `undo_expired`: It is too late to undo this.
          */
-        "409.idempotency_running.owner_mismatch.undo_expired": {
+        "409.idempotency_running.owner_mismatch.undo_expired.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2078,6 +2414,8 @@ export interface components {
         "409.connection_disconnected.owner_mismatch": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -2147,19 +2485,19 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_gone.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            502: components["responses"]["502.nango_invalid_answer.nango_rejected"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable"];
-            504: components["responses"]["504.nango_timeout"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_gone.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            502: components["responses"]["502.nango_invalid_answer.nango_rejected.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable.kept"];
+            504: components["responses"]["504.nango_timeout.kept"];
         };
     };
     authorizeConnector: {
@@ -2213,17 +2551,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request.redirect_not_allowed.unknown_scope"];
+            400: components["responses"]["400.invalid_json.invalid_request.redirect_not_allowed.unknown_scope.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.connector_blocked.cross_site_request.insufficient_scope"];
-            404: components["responses"]["404.not_found.unknown_connector"];
-            409: components["responses"]["409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled"];
+            403: components["responses"]["403.connector_blocked.cross_site_request.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.unknown_connector.kept"];
+            409: components["responses"]["409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.kept"];
         };
     };
     becomeContact: {
@@ -2262,17 +2600,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     callUnified: {
@@ -2739,18 +3077,18 @@ export interface operations {
                     "application/json": components["schemas"]["UnifiedAnswer"];
                 };
             };
-            400: components["responses"]["400.host_not_allowed.invalid_json.invalid_request.operation_unsupported"];
+            400: components["responses"]["400.host_not_allowed.invalid_json.invalid_request.operation_unsupported.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission"];
-            404: components["responses"]["404.not_found.provider_not_found"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch.provider_invalid"];
-            429: components["responses"]["429.provider_rate_limited.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            502: components["responses"]["502.nango_rejected.provider_upstream"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable"];
+            403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission.kept"];
+            404: components["responses"]["404.not_found.provider_not_found.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.provider_invalid.kept"];
+            429: components["responses"]["429.provider_rate_limited.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            502: components["responses"]["502.nango_rejected.provider_upstream.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable.kept"];
         };
     };
     changeVisibility: {
@@ -2791,17 +3129,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     checkConnection: {
@@ -2840,17 +3178,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     deleteQuarantined: {
@@ -3150,17 +3488,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_not_ready.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_not_ready.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     listActions: {
@@ -3279,17 +3617,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.insufficient_scope"];
-            404: components["responses"]["404.unknown_connector"];
-            409: components["responses"]["409.idempotency_running.idempotency_spent.owner_mismatch.too_many_keys"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.insufficient_scope.kept"];
+            404: components["responses"]["404.unknown_connector.kept"];
+            409: components["responses"]["409.idempotency_running.idempotency_spent.owner_mismatch.too_many_keys.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     listConnectLinks: {
@@ -3369,17 +3707,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.unknown_connector"];
-            409: components["responses"]["409.connector_unavailable.idempotency_running.idempotency_spent.owner_mismatch.too_many_links"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.unknown_connector.kept"];
+            409: components["responses"]["409.connector_unavailable.idempotency_running.idempotency_spent.owner_mismatch.too_many_links.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     listConnectionEvents: {
@@ -3806,17 +4144,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request.redirect_not_allowed"];
+            400: components["responses"]["400.invalid_json.invalid_request.redirect_not_allowed.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.unknown_connector"];
-            409: components["responses"]["409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled"];
+            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.unknown_connector.kept"];
+            409: components["responses"]["409.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.too_many_links.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.kept"];
         };
     };
     reconnectConnection: {
@@ -3873,19 +4211,19 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.connection_disconnected.connection_gone.connector_not_configured.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            502: components["responses"]["502.nango_invalid_answer.nango_rejected"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable"];
-            504: components["responses"]["504.nango_timeout"];
+            403: components["responses"]["403.connector_blocked.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.connection_disconnected.connection_gone.connector_not_configured.connector_unavailable.direct_not_configured.idempotency_running.idempotency_spent.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            502: components["responses"]["502.nango_invalid_answer.nango_rejected.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable.kept"];
+            504: components["responses"]["504.nango_timeout.kept"];
         };
     };
     redeemAuthorization: {
@@ -3983,19 +4321,19 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.insufficient_scope"];
-            404: components["responses"]["404.not_found.unknown_connector"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            502: components["responses"]["502.nango_invalid_answer.nango_rejected"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable"];
-            504: components["responses"]["504.nango_timeout"];
+            403: components["responses"]["403.cross_site_request.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.unknown_connector.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            502: components["responses"]["502.nango_invalid_answer.nango_rejected.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.direct_unreachable.nango_disabled.nango_rate_limited.nango_unreachable.kept"];
+            504: components["responses"]["504.nango_timeout.kept"];
         };
     };
     revokeApiKey: {
@@ -4130,18 +4468,18 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.action_invalid_input.invalid_json.invalid_request"];
+            400: components["responses"]["400.action_invalid_input.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission"];
-            404: components["responses"]["404.action_unknown.not_found.provider_not_found.unknown_connector"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch.provider_invalid"];
-            429: components["responses"]["429.provider_rate_limited.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            502: components["responses"]["502.nango_rejected.provider_upstream"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable"];
+            403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission.kept"];
+            404: components["responses"]["404.action_unknown.not_found.provider_not_found.unknown_connector.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.provider_invalid.kept"];
+            429: components["responses"]["429.provider_rate_limited.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            502: components["responses"]["502.nango_rejected.provider_upstream.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.nango_disabled.nango_rate_limited.nango_unreachable.kept"];
         };
     };
     seeNotices: {
@@ -4180,16 +4518,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.insufficient_scope"];
-            409: components["responses"]["409.idempotency_running.owner_mismatch"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.insufficient_scope.kept"];
+            409: components["responses"]["409.idempotency_running.owner_mismatch.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
     undoDisconnect: {
@@ -4228,17 +4566,17 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["400.invalid_json.invalid_request"];
+            400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
-            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope"];
-            404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.idempotency_running.owner_mismatch.undo_expired"];
-            413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.idempotency_mismatch"];
-            429: components["responses"]["429.rate_limited"];
-            500: components["responses"]["500.internal.misconfigured"];
-            503: components["responses"]["503.auth_unavailable.database_unavailable"];
+            403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
+            404: components["responses"]["404.not_found.kept"];
+            409: components["responses"]["409.idempotency_running.owner_mismatch.undo_expired.kept"];
+            413: components["responses"]["413.payload_too_large.kept"];
+            415: components["responses"]["415.unsupported_media_type.kept"];
+            422: components["responses"]["422.idempotency_mismatch.kept"];
+            429: components["responses"]["429.rate_limited.kept"];
+            500: components["responses"]["500.internal.misconfigured.kept"];
+            503: components["responses"]["503.auth_unavailable.database_unavailable.kept"];
         };
     };
 }

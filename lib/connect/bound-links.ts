@@ -38,6 +38,8 @@ type Wanted = {
   redirectUri?: string | undefined;
   scopes?: string[] | undefined;
   email?: string | undefined;
+  /** For the answer of a call that failed, rather than because somebody asked for it. */
+  automatic?: boolean;
 };
 
 /** Of the token, so that the page of the link knows it and nothing that is kept does. */
@@ -63,7 +65,7 @@ export function boundLink(
 ): Promise<BoundLink & { state: string }>;
 export function boundLink(tenant: Tenant, input: Wanted): Promise<BoundLink>;
 export async function boundLink(tenant: Tenant, input: Wanted): Promise<BoundLink> {
-  const { connector, redirectUri, scopes, email } = input;
+  const { connector, redirectUri, scopes, email, automatic = false } = input;
   const { manifest, way } = requireWay(connector);
   if (redirectUri !== undefined) requireAllowedRedirect(redirectUri);
   if (scopes !== undefined) checkScopes(manifest, scopes);
@@ -74,7 +76,7 @@ export async function boundLink(tenant: Tenant, input: Wanted): Promise<BoundLin
     connector,
     email: email ?? null,
     token,
-    direct: way.method === "direct",
+    automatic,
     ...(most !== undefined && { most }),
     ...(redirectUri !== undefined && state !== null && { back: { redirectUri, state } }),
     ...(scopes !== undefined && { scopes }),

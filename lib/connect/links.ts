@@ -47,10 +47,10 @@ export async function askToConnect(
   tenant: Tenant,
   { connector, email }: { connector: string; email: string },
 ): Promise<{ link: LinkRow; url: string }> {
-  const { way } = requireWay(connector);
+  requireWay(connector);
   const most = await requireMayAsk(tenant, email);
   const token = newToken();
-  const link = await makeLink(tenant, { connector, email, token, most, direct: way.method === "direct" });
+  const link = await makeLink(tenant, { connector, email, token, most });
   return { link, url: new URL(`/connect/${token}`, env().appUrl).href };
 }
 

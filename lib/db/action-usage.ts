@@ -22,16 +22,20 @@ export type UsableConnection = {
 /**
  * What the tenant could run actions of these connectors on, the defaults first.
  * @param id only this one, in whatever status; without it what is disconnected is left out
+ * @param orNangoId id may also be Nango's of one that is not disconnected; several services may have given out the same
  */
 export async function usableConnections(
   tenant: Tenant,
   connectors: readonly string[],
   id?: string,
+  orNangoId = false,
 ): Promise<UsableConnection[]> {
-  if (id !== undefined && !isUuid(id)) return [];
+  const ours = id !== undefined && isUuid(id) ? id : null;
+  const nangos = id !== undefined && orNangoId ? id : null;
+  if (id !== undefined && ours === null && nangos === null) return [];
   const found = await ask(systemDb("actions")`
     select * from patchbay.usable_connections(
-      ${tenant.ownerId}, ${readerOf(tenant)}, ${[...connectors]}::text[], ${id ?? null}::uuid)`);
+      ${tenant.ownerId}, ${readerOf(tenant)}, ${[...connectors]}::text[], ${ours}::uuid, ${nangos}::text)`);
   return found.map((row) => ({
     id: row.id,
     connector: row.connector,

@@ -166,9 +166,12 @@ export async function countOthersOnlyMe(tenant: Tenant): Promise<number | null> 
   return Number(row?.count ?? 0);
 }
 
-/** Makes it the one that is used where none is named. @throws AppError not_found, forbidden, connection_disconnected */
-export function setDefault(tenant: Tenant, id: string): Promise<ConnectionRow> {
-  return change(tenant, id, "set_default");
+/**
+ * Makes it the one that is used where none is named. With a label it is named as well: both or neither.
+ * @throws AppError not_found, forbidden, connection_disconnected
+ */
+export function setDefault(tenant: Tenant, id: string, label?: string | null): Promise<ConnectionRow> {
+  return changeAll(tenant, id, label === undefined ? [["set_default"]] : [["set_default"], ["set_label", label]]);
 }
 
 /**
@@ -210,13 +213,17 @@ type Change =
   | "disconnect_connection"
   | "undo_disconnect";
 
-/** One checked mutation, and the row as it stands afterwards, read with the tenant's predicate. */
-async function change(tenant: Tenant, id: string, name: Change, ...given: (string | null)[]): Promise<ConnectionRow> {
+const change = (tenant: Tenant, id: string, ...one: [Change, ...(string | null)[]]) => changeAll(tenant, id, [one]);
+
+/** Checked mutations in one statement, and the row as it stands afterwards, read with the tenant's predicate. */
+async function changeAll(tenant: Tenant, id: string, all: [Change, ...(string | null)[]][]): Promise<ConnectionRow> {
   if (!isUuid(id)) throw new AppError("not_found");
   await asCaller(tenant, "mutations", (sql) => {
-    // The driver takes no empty list of parts.
-    const rest = given.length > 0 ? given.map((value) => sql`, ${value}`) : sql``;
-    return sql`select ${sql(`patchbay.${name}`)}(${tenant.ownerId}, ${tenant.userId}, ${isAdmin(tenant)}, ${id} ${rest})`;
+    const calls = all.map(([name, ...given], n) => {
+      const rest = [isAdmin(tenant), id, ...given].map((value) => sql`, ${value}`);
+      return sql`${n > 0 ? sql`,` : sql``} ${sql(`patchbay.${name}`)}(${tenant.ownerId}, ${tenant.userId} ${rest})`;
+    });
+    return sql`select ${calls}`;
   });
   const row = await getConnection(tenant, id, "key");
   if (!row) throw new AppError("not_found");

@@ -132,6 +132,7 @@ export type Database = {
       };
       connect_links: {
         Row: {
+          automatic: boolean;
           code_expires_at: string | null;
           code_hash: string | null;
           connection_id: string | null;
@@ -155,6 +156,7 @@ export type Database = {
           user_id: string | null;
         };
         Insert: {
+          automatic?: boolean;
           code_expires_at?: string | null;
           code_hash?: string | null;
           connection_id?: string | null;
@@ -178,6 +180,7 @@ export type Database = {
           user_id?: string | null;
         };
         Update: {
+          automatic?: boolean;
           code_expires_at?: string | null;
           code_hash?: string | null;
           connection_id?: string | null;

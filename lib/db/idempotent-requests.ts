@@ -17,8 +17,8 @@ export type Begun =
   | { state: "kept"; status: number; answer: Uint8Array };
 
 /**
- * Claims a request, or says what became of it. One that did not end within a minute is claimed anew: its process died, and
- * nobody knows how far it came. So is one that is a day old.
+ * Claims a request, or says what became of it. One that did not end within two minutes is claimed anew: its process died,
+ * and nobody knows how far it came. So is one that is a day old.
  *
  * @param fingerprint digest of what must be the same for it to be the same request
  */

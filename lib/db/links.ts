@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import type { Tenant } from "@/lib/auth/tenant";
+import { readerOf, type Tenant } from "@/lib/auth/tenant";
 import { isAdmin, isUuid } from "@/lib/db/connections";
 import { decodeCursor, encodeCursor } from "@/lib/db/cursor";
 import { ask, systemDb, toIso } from "@/lib/db/system";
@@ -65,22 +65,26 @@ export type NewLink = {
   token: string;
   /** How many open links the person may have; left out: as many as the owner. */
   most?: number;
-  /** It will be connected without Nango. */
-  direct?: boolean;
+  /** For the answer of a call that failed: these have a limit of their own. */
+  automatic?: boolean;
   scopes?: string[];
   back?: { redirectUri: string; state: string };
 };
+
+/** How many links of failed calls a person may have open. */
+const MOST_AUTOMATIC = 10;
 
 /**
  * Keeps a new link of the tenant's owner.
  * @throws AppError unknown_connector, connector_unavailable, connector_blocked, too_many_links
  */
 export async function makeLink(tenant: Tenant, link: NewLink): Promise<LinkRow> {
-  const { connector, email, token, most = 50, direct = false, scopes = null, back } = link;
+  const { connector, email, token, automatic = false, scopes = null, back } = link;
+  const { most = automatic ? MOST_AUTOMATIC : 50 } = link;
   const [row] = await ask(systemDb("mutations")`
     select patchbay.make_link(${tenant.ownerId}, ${tenant.userId}, ${connector}, ${email}, ${digest(token)}, ${most},
-      ${direct}, ${madeWith(tenant)}, ${scopes}::text[], ${back?.redirectUri ?? null},
-      ${back ? digest(back.state) : null}) as id`);
+      ${madeWith(tenant)}, ${scopes}::text[], ${back?.redirectUri ?? null}, ${back ? digest(back.state) : null},
+      ${automatic}) as id`);
   return getLink(tenant, row?.id);
 }
 
@@ -162,15 +166,15 @@ type Listed = {
 };
 
 function listed(
-  { ownerId, userId, ...tenant }: Tenant,
+  tenant: Tenant,
   id: string | null,
   beforeAt: string | null,
   beforeId: string | null,
   limit: number,
 ): Promise<Listed[]> {
-  const admin = isAdmin({ ownerId, userId, ...tenant });
   return ask(systemDb("mutations")<Listed[]>`
-    select * from patchbay.list_links(${ownerId}, ${userId}, ${admin}, ${id}, ${beforeAt}, ${beforeId}, ${limit})`);
+    select * from patchbay.list_links(${tenant.ownerId}, ${tenant.userId}, ${readerOf(tenant)}, ${isAdmin(tenant)}, ${id},
+      ${beforeAt}, ${beforeId}, ${limit})`);
 }
 
 /** One link, whatever it was made for: the caller's own, or any of the owner's for its admins. @throws AppError not_found */

@@ -1,11 +1,14 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { withDeadline } from "@/lib/deadline";
 import { EnvironmentError } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 
-/** After this a person gets an error even if something without a timeout of its own still hangs, in milliseconds. */
-const LAST_MOMENT = 4_900;
+/** What upstream calls may take of a person's 5 s, in milliseconds. */
+const REQUEST_BUDGET = 4_500;
+/** So long after that a person gets an error even if something without a timeout of its own still hangs. */
+const GRACE = 400;
 
 /** Whatever was thrown, as an error of the closed list. */
 export function asKnown(error: unknown): AppError {
@@ -60,7 +63,7 @@ export async function answering(work: (requestId: string, always: Headers) => Pr
  * Ends waiting in time. Upstreams end by their own deadline before: what is left to hang is the database.
  * @throws AppError database_unavailable after that many milliseconds
  */
-export async function inTime<T>(work: Promise<T>, milliseconds: number = LAST_MOMENT): Promise<T> {
+export async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new AppError("database_unavailable", { retryAfter: 5 })), milliseconds);
@@ -70,4 +73,31 @@ export async function inTime<T>(work: Promise<T>, milliseconds: number = LAST_MO
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Nobody knows what became of a change that had left: whoever sends it again may make it twice. */
+const tooLate = (changing: boolean): AppError =>
+  new AppError("database_unavailable", changing ? { details: { retry: "no", outcome: "unknown" } } : { retryAfter: 5 });
+
+/**
+ * Does what a request asks for, within the time that a person waits.
+ * @throws AppError database_unavailable when that is over; `outcome` unknown where something may have been changed
+ */
+export function withinRequest<T>(work: () => Promise<T>): Promise<T> {
+  return withDeadline(REQUEST_BUDGET, async (budget) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      budget.onMove = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => reject(tooLate(budget.changing)), budget.end + GRACE - Date.now());
+      };
+      budget.onMove();
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } finally {
+      budget.onMove = undefined;
+      clearTimeout(timer);
+    }
+  });
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { Tenant } from "@/lib/auth/tenant";
 import { beginRequest, endRequest, type RequestName } from "@/lib/db/idempotent-requests";
-import { AppError } from "@/lib/errors";
+import { AppError, type ErrorCode } from "@/lib/errors";
 import { asKnown, errorBody } from "@/lib/http/answering";
 import { openAnswer, sealAnswer } from "@/lib/http/kept-answer";
 import { log } from "@/lib/log";
@@ -28,19 +28,44 @@ function callerName({ caller, userId }: Tenant): string {
 
 type Outcome = { status: number; text: string };
 
-function replay({ status, text }: Outcome): Response {
-  return new Response(text, {
+/** The answer that was kept; an error's under the id of the request that gets it now. */
+function replay({ status, text }: Outcome, requestId: string): Response {
+  const kept = status < 400 ? null : JSON.parse(text);
+  return new Response(kept ? JSON.stringify({ ...kept, error: { ...kept.error, request_id: requestId } }) : text, {
     status,
     headers: { "content-type": "application/json", "cache-control": "no-store", "idempotent-replayed": "true" },
   });
 }
 
+/** What is wrong with the request itself: it will meet that again, whatever anybody does meanwhile. */
+const inTheRequest: ReadonlySet<ErrorCode> = new Set([
+  "invalid_json",
+  "invalid_request",
+  "unsupported_media_type",
+  "payload_too_large",
+  "unknown_connector",
+  "unknown_scope",
+  "action_unknown",
+  "action_invalid_input",
+  "operation_unsupported",
+  "host_not_allowed",
+  "provider_invalid",
+]);
+
+/** It says itself that things may change: by waiting, by a step that somebody can take, by choosing. */
+const mayChange = ({ retryAfter, details }: AppError): boolean =>
+  retryAfter !== undefined ||
+  details?.next_step !== undefined ||
+  details?.choices !== undefined ||
+  (details?.retry ?? "no") !== "no";
+
 /**
- * Faults, and refusals that another try may well escape, are no answer to keep. Where a provider may have done what it was
- * asked for and did not say so, another try may do it twice, so that stays the answer.
+ * Whether an error is an answer to keep. A refusal did nothing, so it costs nothing to try again once somebody has connected
+ * the account or opened the door. Where a provider may have done what it was asked for and did not say so, another try may
+ * do it twice, so that stays the answer.
  */
-const isFinal = (error: AppError) =>
-  error.details?.outcome === "unknown" || (error.status < 500 && error.retryAfter === undefined);
+const isFinal = (error: AppError): boolean =>
+  error.details?.outcome === "unknown" || (inTheRequest.has(error.code) && !mayChange(error));
 
 /**
  * Runs a request unless one with the same Idempotency-Key ran; without that header it just runs.
@@ -63,7 +88,7 @@ export async function onlyOnce(
   if (begun.state === "mismatch") throw new AppError("idempotency_mismatch");
   if (begun.state === "running") throw new AppError("idempotency_running", { retryAfter: 1 });
   if (begun.state === "spent") throw new AppError("idempotency_spent");
-  if (begun.state === "kept") return replay({ status: begun.status, text: openAnswer(begun.answer, key) });
+  if (begun.state === "kept") return replay({ status: begun.status, text: openAnswer(begun.answer, key) }, requestId);
 
   /** What was done stays done when this fails: the answer goes out, and a repetition is refused while it looks unfinished. */
   const end = (kept: { status: number; answer: Uint8Array | null } | null) =>

@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { takingLonger } from "@/lib/deadline";
 import { callNango, type NangoFailure } from "@/lib/nango/client";
 
 /**
@@ -20,6 +21,8 @@ export type ProxyCall = {
   body?: unknown;
   /** Another of the provider's own hosts, from a list of ours; never what a caller typed. */
   baseUrl?: string;
+  /** Milliseconds that the provider may take where it is slow by nature, whatever is left of the request's own time. */
+  patience?: number;
 };
 
 export type ProxyAnswer =
@@ -124,32 +127,39 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
     (call.baseUrl === undefined || /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(call.baseUrl)) &&
     Object.entries(headers).every(([name, value]) => isSafeHeader(name, value));
   if (!safe) return { kind: "refused", code: "unsafe_call" };
-  return callNango(
-    `proxy ${call.method} ${call.endpoint.split("?")[0]}`,
-    z.object({ kind: z.literal("answer"), status: z.number(), body: z.unknown() }),
-    async (nango) => {
-      const response = await nango.proxy({
-        providerConfigKey: call.integrationKey,
-        connectionId: call.connectionId,
-        method: call.method,
-        endpoint: call.endpoint,
-        headers,
-        retries: 0,
-        ...(call.body != null && { data: call.body }),
-        ...(call.baseUrl !== undefined && { baseUrlOverride: call.baseUrl }),
-      });
-      return { kind: "answer", status: response.status, body: response.data };
-    },
-    (failure): ProxyAnswer | undefined => {
-      if (failure.status === null || lacksRight(failure)) return undefined;
-      if (failure.code !== null && aboutUs.has(failure.code)) return undefined;
-      if (failure.code !== null && nangosOwnCodes.has(failure.code)) {
-        // A 5xx of Nango's own is its trouble, not an answer about the connection.
-        return failure.status >= 500 ? undefined : { kind: "refused", code: failure.code };
-      }
-      const { retryAfter } = failure;
-      return { kind: "answer", status: failure.status, body: failure.data, ...(retryAfter !== null && { retryAfter }) };
-    },
-    PROXY_TIMEOUT,
-  );
+  const ask = () =>
+    callNango(
+      `proxy ${call.method} ${call.endpoint.split("?")[0]}`,
+      z.object({ kind: z.literal("answer"), status: z.number(), body: z.unknown() }),
+      async (nango) => {
+        const response = await nango.proxy({
+          providerConfigKey: call.integrationKey,
+          connectionId: call.connectionId,
+          method: call.method,
+          endpoint: call.endpoint,
+          headers,
+          retries: 0,
+          ...(call.body != null && { data: call.body }),
+          ...(call.baseUrl !== undefined && { baseUrlOverride: call.baseUrl }),
+        });
+        return { kind: "answer", status: response.status, body: response.data };
+      },
+      (failure): ProxyAnswer | undefined => {
+        if (failure.status === null || lacksRight(failure)) return undefined;
+        if (failure.code !== null && aboutUs.has(failure.code)) return undefined;
+        if (failure.code !== null && nangosOwnCodes.has(failure.code)) {
+          // A 5xx of Nango's own is its trouble, not an answer about the connection.
+          return failure.status >= 500 ? undefined : { kind: "refused", code: failure.code };
+        }
+        const { retryAfter } = failure;
+        return {
+          kind: "answer",
+          status: failure.status,
+          body: failure.data,
+          ...(retryAfter !== null && { retryAfter }),
+        };
+      },
+      call.patience ?? PROXY_TIMEOUT,
+    );
+  return takingLonger(call.patience, ask);
 }

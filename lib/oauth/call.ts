@@ -1,7 +1,7 @@
 import "server-only";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
-import { timeLeft } from "@/lib/deadline";
+import { takingLonger, timeLeft } from "@/lib/deadline";
 import { AppError } from "@/lib/errors";
 import { isSafeEndpoint, isSafeHeader, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
 import { reach } from "./hosts";
@@ -54,7 +54,7 @@ async function send(url: string, call: DirectCall, manifest: Manifest, token: st
         call.method !== "GET" && { body: typeof call.body === "string" ? call.body : JSON.stringify(call.body) }),
       redirect: "manual",
       cache: "no-store",
-      signal: AbortSignal.timeout(timeLeft(TIMEOUT)),
+      signal: AbortSignal.timeout(timeLeft(call.patience ?? TIMEOUT)),
     });
     const text = await limitedText(response, MAX_BYTES);
     const wait = Number(response.headers.get("retry-after"));
@@ -92,10 +92,13 @@ export async function callDirect(
   // A sign-in of our own is for one host.
   if (url === null || !headersAreSafe || call.baseUrl !== undefined) return { kind: "refused", code: "unsafe_call" };
 
-  const ask = (token: Token): Promise<ProxyAnswer> =>
-    token.ok
-      ? send(url, call, manifest, token.token)
-      : Promise.resolve({ kind: "refused", code: "invalid_credentials" });
+  // For both tries together.
+  const until = call.patience === undefined ? undefined : Date.now() + call.patience;
+  const ask = (token: Token): Promise<ProxyAnswer> => {
+    if (!token.ok) return Promise.resolve({ kind: "refused", code: "invalid_credentials" });
+    const left = until === undefined ? {} : { patience: Math.max(1, until - Date.now()) };
+    return takingLonger(left.patience, () => send(url, { ...call, ...left }, manifest, token.token));
+  };
   const token = await freshToken(connection);
   const answer = await ask(token);
   if (!token.ok || answer.kind !== "answer" || answer.status !== 401) return answer;

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Tenant } from "@/lib/auth/tenant";
-import { timeLeft } from "@/lib/deadline";
+import { changeMayHaveLeft, timeLeft } from "@/lib/deadline";
 import { env } from "@/lib/env";
 import { AppError, type ErrorCode, type ErrorDetails } from "@/lib/errors";
 import { limitedText } from "@/lib/oauth/limited-text";
@@ -57,6 +57,7 @@ export async function askPanora(tenant: Tenant, call: PanoraCall): Promise<unkno
   const { method, endpoint, body } = call;
   let response: Response;
   let text: string;
+  if (method !== "GET") changeMayHaveLeft();
   try {
     response = await fetch(`${api.url}${endpoint}`, {
       method,

@@ -1,6 +1,8 @@
 import "server-only";
+import { showsConnector } from "@/brand";
 import { allows } from "@/lib/auth/scopes";
 import type { Tenant } from "@/lib/auth/tenant";
+import { manifests } from "@/lib/catalogue/manifests";
 import { boundLink } from "@/lib/connect/bound-links";
 import { env } from "@/lib/env";
 import type { AppError, ErrorCode } from "@/lib/errors";
@@ -21,7 +23,8 @@ const page = (path: string) => new URL(path, env().appUrl).href;
 
 /**
  * The address by which a person can mend what stopped a tool; nothing where no address helps. A link that is made for this
- * is bound to the caller's person. Where the caller may make none, it is the connector's page. Never throws.
+ * is bound to the caller's person; an agent that fails in a loop gets a few of them, and takes none from those who ask for
+ * one. Where the caller may make none, or no more, it is the connector's page, if there is one. Never throws.
  */
 export async function wayBack(
   tenant: Tenant,
@@ -29,7 +32,8 @@ export async function wayBack(
   fault: AppError,
 ): Promise<Record<string, string>> {
   if (connector === null) return {};
-  const ofConnector = { connect_url: page(`/connectors/${connector}`) };
+  const hasPage = manifests.get(connector)?.listed && showsConnector(connector);
+  const ofConnector: Record<string, string> = hasPage ? { connect_url: page(`/connectors/${connector}`) } : {};
   if (signInAgain.has(fault.code)) {
     const id = fault.details?.connection_id;
     return typeof id === "string" ? { connect_url: page(`/connections/${id}`) } : ofConnector;
@@ -37,7 +41,7 @@ export async function wayBack(
   if (!connectAnew.has(fault.code)) return {};
   if (!allows(tenant, "connections:write")) return ofConnector;
   try {
-    const { url, linkId } = await boundLink(tenant, { connector });
+    const { url, linkId } = await boundLink(tenant, { connector, automatic: true });
     return { connect_url: url, link_id: linkId };
   } catch (error) {
     // Too many open links, a connector that is blocked or not set up: its page says which.

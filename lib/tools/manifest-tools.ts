@@ -1,4 +1,5 @@
 import "server-only";
+import { refuseInput } from "@/lib/actions/input";
 import { runAction } from "@/lib/actions/run";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
@@ -8,12 +9,10 @@ import type { AgentTool, ObjectSchema, ToolEffect } from "./tool";
 
 type Action = Manifest["actions"][string];
 
-/** Verbs of actions that take something away, whatever method their provider has for it. */
-const takesAway = /^(delete|remove|trash|cancel|refund|revoke|archive)(_|$)/;
-
-function effectOf(key: string, action: Pick<Action, "read_only" | "method">): ToolEffect {
-  if (action.read_only) return "read";
-  return action.method === "DELETE" || takesAway.test(key) ? "destroy" : "write";
+/** What an action does, as its manifest says it. */
+export function effectOf({ read_only, destructive }: Pick<Action, "read_only" | "destructive">): ToolEffect {
+  if (read_only) return "read";
+  return destructive ? "destroy" : "write";
 }
 
 /** Of every tool that works on an account. */
@@ -32,19 +31,15 @@ function toolOf({ slug, name }: Manifest, key: string, action: Action): AgentToo
     name: `${slug}_${key}`,
     title: `${name}: ${action.name}`,
     description: `${name}: ${action.description}`,
-    effect: effectOf(key, action),
+    effect: effectOf(action),
     connector: slug,
     actions: [key],
     scope: `actions:${action.read_only ? "read" : "run"}:${slug}`,
     inputSchema: withConnection(action.input_schema),
     run: async (tenant, { connection_id: connectionId, ...input }) => {
-      const { result } = await runAction(tenant, {
-        connector: slug,
-        action: key,
-        input,
-        // What is no text names no connection, and is refused as such.
-        ...(connectionId !== undefined && { connectionId: String(connectionId) }),
-      });
+      if (connectionId !== undefined && typeof connectionId !== "string")
+        refuseInput([{ path: "connection_id", message: "is not a text" }]);
+      const { result } = await runAction(tenant, { connector: slug, action: key, input, connectionId });
       return result;
     },
   };

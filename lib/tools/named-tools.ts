@@ -1,8 +1,9 @@
 import "server-only";
 import { z } from "zod";
+import { findAction } from "@/lib/actions/find";
 import { runAction } from "@/lib/actions/run";
 import type { Tenant } from "@/lib/auth/tenant";
-import { connectionIdSchema } from "./manifest-tools";
+import { connectionIdSchema, effectOf } from "./manifest-tools";
 import { objectSchema } from "./object-schema";
 import { searchEmails } from "./search-emails";
 import type { AgentTool } from "./tool";
@@ -17,7 +18,6 @@ type Named = Pick<AgentTool, "name" | "title" | "description"> & {
   action: string;
   /** Another action that it runs besides. */
   alsoRuns?: string;
-  effect: "read" | "write";
   fields: z.ZodRawShape;
   /** The action's input; the fields themselves when left out. */
   toInput?: (fields: Record<string, unknown>) => Record<string, unknown>;
@@ -47,7 +47,6 @@ const named: Named[] = [
     description: "Sends an e-mail from the connected Gmail mailbox.",
     connector: "gmail",
     action: "send_message",
-    effect: "write",
     fields: {
       to: text("Addresses of the recipients, separated by commas"),
       cc: text("Addresses for a copy, separated by commas").optional(),
@@ -63,7 +62,6 @@ const named: Named[] = [
     connector: "gmail",
     action: "list_messages",
     alsoRuns: "get_message",
-    effect: "read",
     fields: {
       query: anyText("Search as in Gmail, such as from:ada@example.com is:unread newer_than:7d", 2_000),
       maxResults: count(20),
@@ -77,7 +75,6 @@ const named: Named[] = [
     description: "Posts a message to a channel or a person in the connected Slack workspace.",
     connector: "slack",
     action: "send_message",
-    effect: "write",
     fields: {
       channel: text("Id of the channel or person, such as C0123456789; see slack_list_channels", 255),
       text: text("The message, in Slack's mrkdwn", 40_000),
@@ -90,7 +87,6 @@ const named: Named[] = [
     description: "Adds a person to the connected HubSpot account.",
     connector: "hubspot",
     action: "create_contact",
-    effect: "write",
     fields: {
       email: z.email().max(320).describe("E-mail address"),
       firstname: text("First name", 255).optional(),
@@ -107,7 +103,6 @@ const named: Named[] = [
     description: "Finds people in the connected HubSpot account by name, e-mail address, phone number or company.",
     connector: "hubspot",
     action: "search_contacts",
-    effect: "read",
     fields: {
       query: anyText("Words to look for", 3_000),
       limit: count(100),
@@ -120,7 +115,6 @@ const named: Named[] = [
     description: "Adds an event to the connected Google Calendar and invites people to it.",
     connector: "google-calendar",
     action: "create_event",
-    effect: "write",
     fields: {
       summary: text("Title", 1_000),
       start: moment("When it begins"),
@@ -145,7 +139,6 @@ const named: Named[] = [
     description: "Opens an issue in a repository that the connected GitHub account may see.",
     connector: "github",
     action: "create_issue",
-    effect: "write",
     fields: {
       owner: text("The account that owns the repository", 100),
       repo: text("The repository's name", 100),
@@ -161,7 +154,6 @@ const named: Named[] = [
     description: "Creates an issue in a team of the connected Linear workspace.",
     connector: "linear",
     action: "create_issue",
-    effect: "write",
     fields: {
       teamId: text("The team's id; see linear_list_teams", 100),
       title: text("Title", 1_000),
@@ -177,7 +169,6 @@ const named: Named[] = [
     description: "Finds pages and databases by their title in the connected Notion workspace.",
     connector: "notion",
     action: "search",
-    effect: "read",
     fields: {
       query: anyText("Words in the title", 1_000),
       kind: z.enum(["page", "database"]).describe("Only pages, or only databases").optional(),
@@ -195,7 +186,6 @@ const named: Named[] = [
     description: "Sends a text message from a number of the connected Twilio account.",
     connector: "twilio",
     action: "send_message",
-    effect: "write",
     fields: {
       to: text("The recipient's number, such as +4915112345678", 64),
       body: text("The text", 1_600),
@@ -206,11 +196,13 @@ const named: Named[] = [
 ];
 
 function toTool({ fields, toInput, run, action, alsoRuns, ...about }: Named): AgentTool {
-  const { connector, effect } = about;
+  const { connector } = about;
+  const effect = effectOf(findAction(connector, action));
   const input = z.strictObject({ ...fields, connection_id: z.string().max(255).optional() });
   const described = objectSchema(z.strictObject(fields), "input");
   return {
     ...about,
+    effect,
     actions: alsoRuns === undefined ? [action] : [action, alsoRuns],
     scope: `actions:${effect === "read" ? "read" : "run"}:${connector}`,
     input,

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Scope } from "@/lib/auth/scopes";
 import type { Tenant } from "@/lib/auth/tenant";
 
-/** What using a tool does at the provider: nothing, something new, or something that is gone afterwards. */
+/** What using a tool does at the provider: nothing, something new, or a change to what is there, up to taking it away. */
 export type ToolEffect = "read" | "write" | "destroy";
 
 /** JSON Schema of an object, as manifests hold it and as agents are shown it. */

@@ -27,7 +27,7 @@ export function installMissing() {
   );
   if (!existsSync(node) && process.platform !== "win32") {
     // npm may have been told to skip install scripts; the pinned Node comes by one.
-    const fetched = spawnSync("npm", ["rebuild", "node"], { cwd: root, stdio: "inherit" });
+    const fetched = spawnSync("npm", ["rebuild", "node", "--loglevel=notice"], { cwd: root, stdio: "inherit" });
     if (fetched.status !== 0 || !existsSync(node)) {
       fail("The pinned Node could not be installed: run `npm rebuild node`, then start again.");
     }
@@ -43,7 +43,8 @@ function install(folder, args, what) {
   const tree = join(root, folder, "node_modules/.package-lock.json");
   if (!existsSync(tree) || statSync(tree).mtimeMs < statSync(lock).mtimeMs) {
     console.log(`  Installing ${what} (npm ${args[0]}) …`);
-    const result = spawnSync("npm", args, {
+    // The project's .npmrc keeps npm quiet for the sake of keys on command lines: here its errors are wanted.
+    const result = spawnSync("npm", [...args, "--loglevel=notice"], {
       cwd: join(root, folder),
       stdio: ["ignore", "inherit", "inherit"],
       shell: process.platform === "win32",

@@ -37,8 +37,13 @@ export type Out = {
 export const nangoId = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/;
 /** The flags that say which Nango server is meant. */
 export const serverFlags = {
-  base: { value: "url", help: "address of Nango's API; else as in .env.local" },
-  key: { value: "key", help: "Nango's secret key; else as in .env.local", secret: true },
+  base: { value: "url", help: "address of Nango's API, with a key of its own; else both are those of .env.local" },
+  key: {
+    value: "key",
+    help: "Nango's secret key; else that of .env.local",
+    variable: "NANGO_SERVER_KEY",
+    secret: true,
+  },
 } satisfies Record<string, Flag>;
 
 function helpOf(command: string, about: string, flags: Record<string, Flag>): string {
@@ -71,8 +76,10 @@ function readFlags<F extends Record<string, Flag>>(flags: F, args: string[]) {
     }).values as Record<string, string | boolean | undefined>;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    // Its words quote names of flags, but for what is no flag: that may be a key behind a space too many.
+    // Its words quote what is no flag of ours: that may be a key behind a space too many, or a sign too few.
     if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") throw new UsageError("every flag is written --name=value");
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+      throw new UsageError("there is a flag that this command does not have");
     throw new UsageError(message.split(/[.\n]/)[0]);
   }
 }

@@ -6,14 +6,32 @@ export type NangoServer = { base: string; key: string };
 
 const PATIENCE = 15_000;
 
-/** Which server is meant: what the flags say, else the settings. @throws UsageError when either part is missing */
+const bare = (base: string): string => base.replace(/\/+$/, "");
+
+/** The address as it can be printed: one with a password or a query in it holds secrets. */
+function addressOf(base: string): URL | null {
+  const url = URL.canParse(base) ? new URL(base) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return null;
+  return url;
+}
+
+/**
+ * Which server is meant: what the flags say, else the settings. The key of the settings is for their host alone.
+ * @throws UsageError when a part is missing
+ */
 export function nangoServer(given: { base?: string | undefined; key?: string | undefined }): NangoServer {
   const { values } = nangoSettings(process.env);
-  const base = given.base ?? values.NANGO_HOST ?? "https://api.nango.dev";
+  const own = values.NANGO_HOST ?? "https://api.nango.dev";
+  const url = addressOf(given.base ?? own);
+  if (!url) throw new UsageError("the base is no plain http(s) address");
+  const elsewhere = given.base !== undefined && bare(url.href) !== bare(addressOf(own)?.href ?? "");
+  if (elsewhere && given.key === undefined)
+    throw new UsageError(
+      "the base is not the host of your settings, whose key is not sent there: name its own key as well",
+    );
   const key = given.key ?? values.NANGO_SECRET_KEY;
-  if (!/^https?:\/\//.test(base) || !URL.canParse(base)) throw new UsageError("--base is no http(s) address");
-  if (!key) throw new UsageError("--key is missing, and NANGO_SECRET_KEY is not set");
-  return { base: base.replace(/\/+$/, ""), key };
+  if (!key) throw new UsageError("the key is missing, and NANGO_SECRET_KEY is not set");
+  return { base: bare(url.href), key };
 }
 
 const hints: Record<number, string> = {

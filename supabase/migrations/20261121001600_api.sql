@@ -176,8 +176,8 @@ create index idempotent_requests_started on patchbay.idempotent_requests (starte
 alter table patchbay.idempotent_requests enable row level security;
 alter table patchbay.idempotent_requests force row level security;
 
--- started: it is the caller's to run, as run_id. One that is a day old is forgotten; one that has run for a minute died with
--- its process, and runs again.
+-- started: it is the caller's to run, as run_id. One that is a day old is forgotten; one that has run for two minutes died
+-- with its process, and runs again: no request takes longer than one.
 create function patchbay.begin_request(p_owner text, p_caller text, p_key_hash bytea, p_fingerprint bytea)
   returns table (state text, run_id uuid, status integer, answer bytea)
   language plpgsql
@@ -192,7 +192,7 @@ begin
   on conflict (owner_id, caller, key_hash) do update set
     fingerprint = excluded.fingerprint, run_id = excluded.run_id, started_at = now(), status = null, answer = null
   where r.started_at < now() - interval '24 hours'
-    or (r.status is null and r.fingerprint = excluded.fingerprint and r.started_at < now() - interval '1 minute')
+    or (r.status is null and r.fingerprint = excluded.fingerprint and r.started_at < now() - interval '2 minutes')
   returning r.run_id into v_run;
   if v_run is not null then
     return query select 'started', v_run, null::integer, null::bytea;

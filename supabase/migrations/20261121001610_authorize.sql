@@ -21,6 +21,8 @@ alter table public.connect_links
   -- The one person for whom it opens, whatever their addresses; null for a link to an address.
   add column user_id text references public.people (user_id),
   -- By what the caller came in: session, key:<id> or oauth:<client>.
+  -- Made for the answer of a call that failed, and not because somebody asked for a link.
+  add column automatic boolean not null default false,
   add column made_with text not null default 'session' check (made_with ~ '^(session|(key|oauth):.{1,255})$'),
   -- Fewer permissions than the connector asks for otherwise.
   add column scopes text[],
@@ -56,12 +58,12 @@ create trigger connections_take_asked_scopes before insert on public.connections
 
 drop function patchbay.make_link(text, text, text, text, bytea, integer);
 -- A link to an address, or, without one, for the caller's own person, who has an hour. The caller has checked that p_user
--- may ask that address; p_most: how many open links p_user may have. p_direct: it will be connected without Nango, which
--- connectors that the catalogue does not show can be.
+-- may ask that address; p_most: how many open links p_user may have. Connectors that the catalogue does not show can be
+-- connected like all others.
 -- Refuses unknown_connector, connector_unavailable, connector_blocked, too_many_links.
 create function patchbay.make_link(
-  p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_most integer, p_direct boolean, p_made_with text,
-  p_scopes text[], p_redirect_uri text, p_state_hash bytea
+  p_owner text, p_user text, p_connector text, p_email text, p_token_hash bytea, p_most integer, p_made_with text,
+  p_scopes text[], p_redirect_uri text, p_state_hash bytea, p_automatic boolean default false
 ) returns uuid
   language plpgsql
   set search_path = ''
@@ -70,7 +72,7 @@ declare
   v_status text;
   v_id uuid;
 begin
-  select status into v_status from public.connectors where slug = p_connector and (listed or p_direct);
+  select status into v_status from public.connectors where slug = p_connector;
   if v_status is null then
     perform patchbay.refuse('unknown_connector');
   elsif v_status = 'unavailable' then
@@ -80,28 +82,60 @@ begin
   end if;
   -- Two at once must not both be the fiftieth.
   perform pg_advisory_xact_lock(hashtextextended(p_owner, 4));
-  -- What programs make for one person does not use up what people may ask others for, nor the other way round.
+  -- What programs make for one person does not use up what people may ask others for, nor the other way round; and what
+  -- failing calls make uses up neither.
   if exists (
     select 1 from public.connect_links l
     where l.owner_id = p_owner and l.used_at is null and l.revoked_at is null and l.expires_at > now()
       and case when p_email is null then l.user_id = p_user else l.user_id is null end
+      and l.automatic = p_automatic
     having count(*) >= 50 or count(*) filter (where l.created_by = p_user) >= p_most) then
     perform patchbay.refuse('too_many_links');
   end if;
   insert into public.people (user_id) values (p_user) on conflict do nothing;
   insert into public.connect_links (owner_id, created_by, connector, email, user_id, token_hash, expires_at, made_with,
-    scopes, redirect_uri, state_hash)
+    scopes, redirect_uri, state_hash, automatic)
   values (p_owner, p_user, p_connector, lower(p_email), case when p_email is null then p_user end, p_token_hash,
     now() + case when p_email is null then interval '1 hour' else interval '7 days' end, p_made_with, p_scopes,
-    p_redirect_uri, p_state_hash)
+    p_redirect_uri, p_state_hash, p_automatic)
   returning id into v_id;
   return v_id;
 end;
 $$;
 
--- As before. Links that programs make for one person are found by their id alone.
-create or replace function patchbay.list_links(
-  p_owner text, p_user text, p_is_admin boolean, p_id uuid default null,
+-- As before, but a connector that the catalogue does not show can be connected through Nango too: it is hidden from lists,
+-- not closed. Refuses unknown_connector, connector_unavailable, connector_blocked.
+create or replace function patchbay.start_attempt(
+  p_owner text, p_user text, p_connector text, p_integration_key text, p_visibility text, p_instance text
+) returns setof public.connection_attempts
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_status text;
+begin
+  select status into v_status from public.connectors where slug = p_connector;
+  if v_status is null then
+    perform patchbay.refuse('unknown_connector');
+  elsif v_status = 'unavailable' then
+    perform patchbay.refuse('connector_unavailable');
+  elsif not public.may_connect(p_owner, p_connector) then
+    perform patchbay.refuse('connector_blocked');
+  end if;
+  -- Somebody who calls the API before any page was drawn has no row yet.
+  insert into public.people (user_id) values (p_user) on conflict do nothing;
+  return query
+    insert into public.connection_attempts (owner_id, started_by, connector, integration_key, visibility, instance)
+    values (p_owner, p_user, p_connector, p_integration_key, p_visibility, p_instance)
+    returning *;
+end;
+$$;
+
+drop function patchbay.list_links(text, text, boolean, uuid, timestamptz, uuid, integer);
+-- As before. Links that programs make for one person are found by their id alone. p_reader: whose only-me connections are
+-- named, which for a key is nobody, although it finds the links of its maker.
+create function patchbay.list_links(
+  p_owner text, p_user text, p_reader text, p_is_admin boolean, p_id uuid default null,
   p_before_at timestamptz default null, p_before_id uuid default null, p_limit integer default 50
 ) returns table (
   id uuid, connector text, email text, status text, created_by text, created_by_name text, created_at timestamptz,
@@ -119,7 +153,7 @@ as $$
   left join public.people m on m.user_id = l.created_by
   left join public.people u on u.user_id = l.used_by
   left join public.connections c on c.id = l.connection_id
-    and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
+    and patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_reader)
   where l.owner_id = p_owner and (coalesce(p_is_admin, false) or l.created_by = p_user)
     and (l.id = p_id or (p_id is null and l.user_id is null))
     and (p_before_at is null or (l.created_at, l.id) < (p_before_at, p_before_id))

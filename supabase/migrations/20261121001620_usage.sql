@@ -21,12 +21,13 @@ alter table public.action_usage force row level security;
 revoke all on table public.action_usage from public, anon, authenticated, service_role;
 
 -- What actions of these connectors could run on, with Nango's ids, the defaults first. p_id picks one, in whatever status;
--- without it tombstones are left out.
-create function patchbay.usable_connections(p_owner text, p_user text, p_connectors text[], p_id uuid default null)
-  returns table (
-    id uuid, connector text, integration_key text, nango_connection_id text, status text, reason_code text,
-    account_name text, label text, is_default boolean, visibility text, connected_by text
-  )
+-- p_nango_id those of that name at Nango, one per service at most; without either all. Tombstones are found by p_id only.
+create function patchbay.usable_connections(
+  p_owner text, p_user text, p_connectors text[], p_id uuid default null, p_nango_id text default null
+) returns table (
+  id uuid, connector text, integration_key text, nango_connection_id text, status text, reason_code text,
+  account_name text, label text, is_default boolean, visibility text, connected_by text
+)
   language sql stable
   set search_path = ''
 as $$
@@ -35,15 +36,17 @@ as $$
   from public.connections c
   where patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
     and c.connector = any (p_connectors)
-    and case when p_id is null then c.status <> 'disconnected' else c.id = p_id end
+    and (c.id = p_id or (c.status <> 'disconnected'
+      and case when p_nango_id is null then p_id is null else c.nango_connection_id = p_nango_id end))
   order by c.is_default desc, c.visibility = 'only_me' desc, c.connector, c.number
   limit 100;
 $$;
 
--- An action is being called on it.
+-- An action is being called on it. Nobody waits for that, so it gives up on a lock before it uses up the connections.
 create function patchbay.count_use(p_owner text, p_id uuid, p_action text) returns void
   language plpgsql
   set search_path = ''
+  set lock_timeout = '10s'
 as $$
 begin
   insert into public.action_usage as u (connection_id, action, day, owner_id, calls)
@@ -60,6 +63,7 @@ $$;
 create function patchbay.count_failure(p_owner text, p_id uuid, p_action text, p_doubt boolean) returns void
   language plpgsql
   set search_path = ''
+  set lock_timeout = '10s'
 as $$
 begin
   -- Of today, or of yesterday when midnight came in between.

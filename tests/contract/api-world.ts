@@ -22,6 +22,8 @@ export type Sent = {
 };
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests themselves
 export type Answered = { status: number; headers: Headers; text: string; json: any };
+/** Headers of our own, which callers are told about. */
+const ownHeaders = ["x-request-id", "ratelimit", "ratelimit-policy", "retry-after", "idempotent-replayed"];
 export type ApiWorld = Awaited<ReturnType<typeof openApiWorld>>;
 
 const operationOf = (id: string): Operation => {
@@ -58,6 +60,9 @@ export async function openApiWorld() {
     const json = JSON.parse(text);
     expect(checker.answer(method, path, response.status, json), what).toBeNull();
     expect(response.headers.get("x-request-id"), what).toBeTruthy();
+    const told = checker.headers(method, path, response.status);
+    const sent = ownHeaders.filter((name) => response.headers.has(name));
+    expect(told, what).toEqual(expect.arrayContaining(sent));
     if (response.status < 400) {
       expect(response.status, what).toBe(status);
       // The other way round: what the server takes is what the description says.

@@ -1,12 +1,14 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { describeApi } from "@/lib/api/openapi";
 import { schemasOf } from "@/lib/api/openapi-schemas";
 import { operation } from "@/lib/api/operation";
 import { operations } from "@/lib/api/operations/all";
 import { listNotices } from "@/lib/api/operations/notices";
+import { scopeForm } from "@/lib/auth/scopes";
 import { notAllowed } from "@/lib/http";
 import { clientTypes, committedClientTypes } from "@/scripts/api-client";
-import { type Description, resolve } from "@/tests/support/api-description";
+import { checkerOf, type Description, resolve } from "@/tests/support/api-description";
 import { servedFiles } from "@/tests/support/api-server";
 
 /** The description against the folder app/api, without a server. */
@@ -34,6 +36,38 @@ describe("the description of the API", () => {
     );
     const known = operations.map(({ method, path }) => `${method} ${path}`);
     expect(served.flat().sort()).toEqual([...known, ...undescribed].sort());
+  });
+
+  it("is valid by the meta-schema of OpenAPI 3.1, which finds mistakes in it", async () => {
+    const problems = async (document: object) => {
+      const { valid, errors } = await new Validator().validate(document as Record<string, unknown>);
+      return valid ? [] : errors;
+    };
+    expect(await problems(describeApi())).toEqual([]);
+    const { info, ...rest } = describeApi();
+    expect(await problems({ ...rest, info: { title: info.title } })).not.toEqual([]);
+    expect(await problems({ ...rest, info, paths: { "/x": { get: { parameters: [{ in: "path" }] } } } })).not.toEqual(
+      [],
+    );
+  });
+
+  it("names scopes that keys can have, and says what limits and repetitions add to an answer", () => {
+    const scopes = operations.map(({ id, method, path }) => {
+      const { security } = description.paths[path]?.[method.toLowerCase()] ?? expect.fail(id);
+      return [id, security.flatMap(({ apiKey = [] }) => apiKey)] as const;
+    });
+    for (const [id, named] of scopes)
+      for (const scope of named) expect(scope.replace(/\{(slug|connector)\}/, "github"), id).toMatch(scopeForm);
+    const of = Object.fromEntries(scopes);
+    expect(of.callUnified).toEqual(["actions:read:{connector}", "actions:run:{connector}"]);
+    expect(of.runAction).toEqual(["actions:read:{slug}", "actions:run:{slug}"]);
+    const { headers } = checkerOf(description);
+    for (const { id, method, path, idempotent } of operations) {
+      expect(headers(method, path, 429), id).toEqual(
+        expect.arrayContaining(["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]),
+      );
+      expect(headers(method, path, 400).includes("idempotent-replayed"), id).toBe(idempotent !== undefined);
+    }
   });
 
   it("has a name of its own for every call, and each parameter of its address", () => {

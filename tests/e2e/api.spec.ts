@@ -18,3 +18,20 @@ test("a key that does not exist opens nothing, and says so in our own words", as
   expect(answer.status()).toBe(401);
   expect((await answer.json()).error.code).toBe("unauthenticated");
 });
+
+test("an address that is no text is one that does not exist, and its request has an id as all others", async ({
+  request,
+}) => {
+  for (const path of ["/api/v1/connectors/%ff", "/api/v1/%ff", "/api/connect/%ff/session"]) {
+    const answer = await request.get(description().app + path);
+    expect(answer.status(), path).toBe(404);
+    const { error } = await answer.json();
+    expect(error, path).toEqual({ code: "not_found", message: expect.any(String), request_id: expect.any(String) });
+    expect(answer.headers()["x-request-id"], path).toBe(error.request_id);
+  }
+});
+
+test("HEAD does not redeem a code", async ({ request }) => {
+  const address = `${description().app}/api/v1/connectors/github/callback?state=x&code=y`;
+  expect((await request.head(address)).status()).toBe(405);
+});

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { runAction } from "@/lib/actions/run";
 import type { Tenant } from "@/lib/auth/tenant";
 import { AppError } from "@/lib/errors";
+import { withinRequest } from "@/lib/http/answering";
+import { callDirect } from "@/lib/oauth/call";
 import { type DirectWorld, openDirectWorld } from "@/tests/support/direct";
 
 /** Actions on accounts whose tokens are kept here. */
@@ -49,4 +51,20 @@ it("a provider that does not answer is not said to be Nango", async () => {
   await world.control("/faults", { service: "generic", host: "api.notion.com", kind: "large" });
   const call = { connector: "notion", action: "search", input: {}, connectionId: id };
   await expect(runAction(ada, call)).rejects.toMatchObject({ code: "provider_upstream", details: { retry: "later" } });
+});
+
+it("a provider that is slow by nature is waited for, and any other is not", async () => {
+  const id = await world.connect(ada, "github");
+  const ask = (patience?: number) =>
+    withinRequest(() =>
+      callDirect(
+        { id, connector: "github" },
+        { method: "GET", endpoint: "/user", ...(patience !== undefined && { patience }) },
+      ),
+    );
+  const slow = { service: "github", path: "/user", kind: "slow", ms: 6_000 };
+  await world.control("/faults", slow);
+  await expect(ask()).rejects.toMatchObject({ code: "direct_unreachable" });
+  await world.control("/faults", slow);
+  expect(await ask(20_000)).toMatchObject({ kind: "answer", status: 200 });
 });

@@ -59,8 +59,9 @@ describe("the list of a connector's actions", () => {
     const { status, json } = await list("hubspot", grace);
     expect(status).toBe(200);
     const known = findAction("hubspot", "create_contact");
-    const { name, description, method, endpoint, read_only, input_schema } = known;
-    expect(json.actions.create_contact).toEqual({ name, description, method, endpoint, read_only, input_schema });
+    const { name, description, method, endpoint, read_only, destructive, input_schema } = known;
+    const own = { name, description, method, endpoint, read_only, destructive, input_schema };
+    expect(json.actions.create_contact).toEqual(own);
     expect(Object.keys(json.actions)).toEqual(Object.keys(manifests.get("hubspot")?.actions ?? {}));
   });
 
@@ -124,7 +125,9 @@ describe("an action", () => {
       choices: { id: string; label: string | null; account_name: string | null }[];
     };
     expect(choices.choices.map(({ id }) => id)).toEqual([second.id, third.id]);
-    expect(choices.choices[0]).toEqual({ id: second.id, label: "Sales", account_name: expect.any(String) });
+    expect(choices.choices[0]).toEqual({
+      ...{ id: second.id, connector: "hubspot", label: "Sales", account_name: expect.any(String) },
+    });
     expect((await create(grace, "b@acme.test", { connection_id: third.id })).status).toBe(200);
     expect((await used(third.id)).length).toBe(1);
   });

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { patchbay } from "@/lib/client/patchbay";
 import { keysOf } from "@/tests/support/api-keys";
+import { startApiServer } from "@/tests/support/api-server";
 import { authorizingOf, BACK } from "@/tests/support/authorizing";
-import { type LinkWorld, marys, openLinkWorld } from "./connect-links-world";
+import { APP_URL } from "@/tests/support/server";
+import { type LinkWorld, openLinkWorld } from "./connect-links-world";
 
 let world: LinkWorld;
 let server: LinkWorld["server"];
@@ -13,6 +16,7 @@ let katherine: LinkWorld["katherine"];
 let mary: LinkWorld["mary"];
 let keys: ReturnType<typeof keysOf>;
 let program: ReturnType<typeof authorizingOf>;
+let http: Awaited<ReturnType<typeof startApiServer>>;
 /** Of ada, for acme. */
 let key: string;
 
@@ -22,8 +26,12 @@ beforeAll(async () => {
   keys = keysOf(server);
   program = authorizingOf(server);
   key = (await keys.made(ada)).key;
+  http = await startApiServer(APP_URL);
 });
-afterAll(() => world?.close());
+afterAll(async () => {
+  await http?.close();
+  await world?.close();
+});
 beforeEach(() => world.reset());
 
 const withoutId = (text: string) => text.replace(/"request_id":"[^"]*"/, "");
@@ -32,31 +40,38 @@ const linkOf = async (token: string) =>
 
 describe("a program that has a person connect an account", () => {
   it("sends them to a page of ours, gets them back with state and code, and learns the connection", async () => {
-    const asked = await program.ask(key);
-    expect(Object.keys(asked.json).sort()).toEqual(["authorization_url", "oauth_method", "state"]);
-    expect(asked.json.oauth_method).toBe("nango");
-    const token = program.tokenIn(asked.json.authorization_url);
-    expect(asked.json.authorization_url).toBe(`http://localhost:3999/connect/${token}`);
+    const api = patchbay({ baseUrl: http.url, apiKey: key });
+    const path = { slug: "openai" };
+    const body = { redirect_uri: BACK };
+    const asked = await api.POST("/api/v1/connectors/{slug}/authorize", { params: { path }, body });
+    const begun = asked.data ?? expect.fail(JSON.stringify(asked.error));
+    const { authorization_url: address, state } = begun;
+    const token = program.tokenIn(address);
+    expect(begun).toEqual({
+      authorization_url: `http://localhost:3999/connect/${token}`,
+      state: expect.any(String),
+      oauth_method: "nango",
+    });
 
     const { nangoId } = await links.follow(ada, token);
     const back = await program.comeBack(ada, token);
     expect(`${back.origin}${back.pathname}`).toBe(BACK);
     expect([...back.searchParams.keys()]).toEqual(["state", "code"]);
-    expect(back.searchParams.get("state")).toBe(asked.json.state);
-    const code = String(back.searchParams.get("code"));
+    expect(back.searchParams.get("state")).toBe(state);
+    const query = { state, code: String(back.searchParams.get("code")) };
 
-    const redeemed = await program.redeem(key, { state: asked.json.state, code });
-    expect(redeemed.status, redeemed.text).toBe(200);
-    const connection = (await go.list(grace)).find(({ id }) => id === redeemed.json.connection_id);
+    const redeemed = await api.GET("/api/v1/connectors/{slug}/callback", { params: { path, query } });
+    const outcome = redeemed.data ?? expect.fail(JSON.stringify(redeemed.error));
+    const connection = (await go.list(grace)).find(({ id }) => id === outcome.connection_id);
     expect(connection).toMatchObject({ connector: "openai", visibility: "everyone", status: "connected" });
-    expect(redeemed.json).toEqual({
+    expect(outcome).toEqual({
       success: true,
       connector_slug: "openai",
       connection_id: connection?.id,
       oauth_method: "nango",
     });
     const [row] = await server.sql`select owner_id, connected_by, nango_connection_id from connections
-      where id = ${redeemed.json.connection_id}`;
+      where id = ${outcome.connection_id}`;
     expect(row).toEqual({ owner_id: ada.orgId, connected_by: ada.userId, nango_connection_id: nangoId });
   });
 
@@ -259,68 +274,5 @@ describe("the address of an authorisation", () => {
     await server.sql`select patchbay.revoke_links_of(${grace.ownerId}, ${grace.userId})`;
     expect((await links.open(grace, token)).json.error.code).toBe("link_finished");
     expect((await links.read(grace, token, session.attemptId)).json.attempt.status).toBe("cancelled");
-  });
-});
-
-describe("a link that a program makes", () => {
-  it("is for whoever proved an address, where the caller may ask that; with a way back as well", async () => {
-    const made = await program.askForLink(ada, {
-      connector: "openai",
-      email: " MARY@nowhere.test",
-      redirect_uri: BACK,
-    });
-    expect(made.status, made.text).toBe(201);
-    expect(Object.keys(made.json).sort()).toEqual(["expires_at", "id", "oauth_method", "state", "url"]);
-    const token = program.tokenIn(made.json.url);
-    expect((await program.statusOf(ada, made.json.id)).json).toMatchObject({ status: "open", connection_id: null });
-    await links.follow(mary, token);
-    const code = String((await program.comeBack(mary, token)).searchParams.get("code"));
-    const redeemed = await program.redeem(ada, { state: made.json.state, code });
-    expect(redeemed.status, redeemed.text).toBe(200);
-    const status = (await program.statusOf(ada, made.json.id)).json;
-    expect(status).toMatchObject({ status: "used", connection_id: redeemed.json.connection_id, connector: "openai" });
-    expect((await go.list(grace)).map(({ id }) => id)).toContain(redeemed.json.connection_id);
-  });
-
-  it("asks others for administrators in a session only: a key has a member's rights", async () => {
-    for (const who of [grace, key]) {
-      const refused = await program.askForLink(who, { connector: "openai", email: marys });
-      expect([refused.status, refused.json.error.code]).toEqual([403, "forbidden"]);
-    }
-    const own = await program.askForLink(key, { connector: "openai", email: "ada@acme.test" });
-    expect(own.status, own.text).toBe(201);
-    expect((await program.askForLink(mary, { connector: "openai", email: "grace@acme.test" })).status).toBe(201);
-  });
-
-  it("for its own person needs no address, stays out of people's list, and can be watched and revoked", async () => {
-    const made = await program.askForLink(key, { connector: "openai" });
-    expect(made.status, made.text).toBe(201);
-    expect(made.json.state).toBeNull();
-    const { id, url } = made.json;
-    expect(Date.parse(made.json.expires_at) - Date.now()).toBeLessThanOrEqual(3_600_000);
-    expect((await links.list(ada)).text).not.toContain(id);
-    expect((await program.leave(ada, program.tokenIn(url))).status).toBe(404);
-    expect((await program.statusOf(key, id)).json.status).toBe("open");
-    expect((await links.revoke(ada, id)).json.link.status).toBe("revoked");
-    expect((await links.open(ada, program.tokenIn(url))).json.error.code).toBe("link_finished");
-  });
-
-  it("is to others' callers one that never was", async () => {
-    const { id } = (await program.askForLink(ada, { connector: "openai" })).json;
-    const unknown = await program.statusOf(grace, crypto.randomUUID());
-    expect(unknown.status).toBe(404);
-    for (const who of [grace, katherine, mary, (await keys.made(grace)).key]) {
-      const answer = await program.statusOf(who, id);
-      expect([answer.status, withoutId(answer.text)]).toEqual([404, withoutId(unknown.text)]);
-    }
-  });
-
-  it("is one of fifty at most that are open for a person, and takes none from those they may ask others for", async () => {
-    await server.sql`insert into connect_links (owner_id, created_by, connector, user_id, token_hash)
-      select ${katherine.ownerId}, ${katherine.userId}, 'openai', ${katherine.userId},
-        sha256(convert_to('own' || n, 'utf8')) from generate_series(1, 50) n`;
-    const refused = await program.askForLink(katherine, { connector: "openai" });
-    expect([refused.status, refused.json.error.code]).toEqual([409, "too_many_links"]);
-    expect((await links.make(katherine, { connector: "openai", email: marys })).status).toBe(201);
   });
 });

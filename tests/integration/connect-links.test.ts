@@ -150,7 +150,7 @@ describe("making a link", () => {
     const late = await server.sql.begin(async (sql) => {
       // The fiftieth, not committed yet.
       await sql`select patchbay.make_link(${katherine.ownerId}, ${katherine.userId}, 'openai', ${marys},
-        sha256('fiftieth'), 50, false, 'session', null, null, null)`;
+        sha256('fiftieth'), 50, 'session', null, null, null)`;
       const asked = links.make(katherine, { connector: "openai", email: marys });
       await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 300))]);
       return { asked };

@@ -111,7 +111,7 @@ describe("the catalogue over the API", () => {
     expect(Object.keys(json.manifest.actions)).toEqual(Object.keys(manifest.actions));
     const [name = ""] = Object.keys(manifest.actions);
     expect(Object.keys(json.manifest.actions[name]).sort()).toEqual(
-      ["name", "description", "method", "endpoint", "input_schema", "read_only"].sort(),
+      ["name", "description", "method", "endpoint", "input_schema", "read_only", "destructive"].sort(),
     );
     expect(text).not.toMatch(/test_connection|integration_key|"request"/);
     expect((await read(key, "codeberg")).status).toBe(200);

@@ -64,20 +64,24 @@ const quarantine = async (facts: NangoConnectionFacts) =>
   (await db.sql`select * from quarantined_connections where nango_connection_id = ${facts.connectionId}`)[0];
 
 describe("starting", () => {
-  it("refuses unknown, unlisted, dead and blocked connectors and writes nothing", async () => {
+  it("refuses unknown, dead and blocked connectors and writes nothing", async () => {
     await db.sql`insert into connector_policies (owner_id, subject_kind, subject, effect, created_by)
       values ('org_strict', 'category', 'development', 'block', 'user_x')`;
     const strict = db.tenant("org_strict", "user_x", "admin");
     const start = (tenant: Tenant, connector: string) =>
       startAttempt(tenant, { connector, integrationKey: connector, visibility: "everyone" });
     await expect(start(ada, "nothing")).rejects.toMatchObject({ code: "unknown_connector" });
-    await expect(start(ada, "bamboohr")).rejects.toMatchObject({ code: "unknown_connector" });
     await expect(start(ada, "when2meet")).rejects.toMatchObject({ code: "connector_unavailable" });
     await expect(start(strict, "github")).rejects.toMatchObject({ code: "connector_blocked" });
     expect(await db.sql`select id from connection_attempts where owner_id = 'org_strict'`).toHaveLength(0);
     await db.sql`insert into connector_policies (owner_id, subject_kind, subject, effect, created_by)
       values ('org_strict', 'connector', 'github', 'allow', 'user_x')`;
     await expect(start(strict, "github")).resolves.toMatchObject({ status: "open" });
+  });
+
+  it("takes one that the catalogue does not show: it is hidden from lists, not closed", async () => {
+    expect(await db.sql`select listed from connectors where slug = 'bamboohr'`).toEqual([{ listed: false }]);
+    expect(await begin(ada, "bamboohr")).toMatchObject({ status: "open", connector: "bamboohr" });
   });
 
   it("gives an attempt to nobody but the person who started it, for the same owner", async () => {

@@ -32,8 +32,6 @@ beforeAll(async () => {
   server = await startServer(apps);
   go = journeyOf(server);
   ada = await server.signIn("ada@acme.test", "acme");
-  // It is in no catalogue page of this deployment, and nobody can connect what is in none.
-  await server.sql`update connectors set listed = true where slug = 'codeberg'`;
 });
 afterAll(() => server?.close());
 beforeEach(async () => {

@@ -125,13 +125,19 @@ describe("what went wrong", () => {
     obey = () => Promise.reject(error);
   };
 
-  it("stays the answer, to the byte, when it is the request's own fault", async () => {
+  it("stays the answer, under the id of the request that gets it, when it is the request's own fault", async () => {
     const key = randomUUID();
     fail(new AppError("unknown_connector", { details: { connector: "x" } }));
     const first = await send(key);
     obey = async () => {};
     const second = await send(key);
-    expect([second.status, second.text, done]).toEqual([404, first.text, 1]);
+    const { request_id } = second.json.error;
+    expect([request_id, first.json.error.request_id]).toEqual(
+      [second, first].map(({ headers }) => headers.get("x-request-id")),
+    );
+    expect(request_id).not.toBe(first.json.error.request_id);
+    expect(second.text).toBe(first.text.replace(first.json.error.request_id, request_id));
+    expect([second.status, done]).toEqual([404, 1]);
   });
 
   it("stays the answer when a provider may have done what it was asked for", async () => {
@@ -139,8 +145,13 @@ describe("what went wrong", () => {
     fail(new AppError("provider_upstream", { details: { retry: "no", outcome: "unknown" } }));
     const first = await send(key);
     obey = async () => {};
-    expect([(await send(key)).text, done]).toEqual([first.text, 1]);
-    expect(first.status).toBe(502);
+    const second = await send(key);
+    expect([second.json.error.outcome, second.headers.get("idempotent-replayed"), done]).toEqual([
+      "unknown",
+      "true",
+      1,
+    ]);
+    expect([first.status, second.status]).toEqual([502, 502]);
   });
 
   it("is tried again when it was ours, or will pass", async () => {
@@ -224,13 +235,13 @@ describe("what is kept", () => {
   });
 });
 
-it("a request whose process died runs again after a minute, and not before", async () => {
+it("a request whose process died runs again after two minutes, and not before", async () => {
   const key = randomUUID();
   let release: () => void = () => {};
   obey = () => new Promise((resolve) => (release = resolve));
   const lost = send(key);
   await expect.poll(() => done).toBe(1);
-  await age("50 seconds");
+  await age("110 seconds");
   expect(codeOf(await send(key))).toEqual([409, "idempotency_running"]);
   await age("20 seconds");
   obey = async () => {};

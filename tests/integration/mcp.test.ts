@@ -85,6 +85,7 @@ describe("what a client is told of a tool", () => {
     const named = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
     expect(named.slack_list_channels?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false });
     expect(named.sendSlackMessage?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+    expect(named.slack_update_message?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true });
     expect(named.list_connections?.annotations).toMatchObject({ readOnlyHint: true, openWorldHint: false });
     for (const { name, inputSchema, outputSchema, description } of tools) {
       expect(inputSchema.type, name).toBe("object");

@@ -7,7 +7,7 @@ import type { SignedIn } from "@/tests/support/people";
 import { basic, call, control } from "./providers-person";
 import { openToolsWorld, type ToolsWorld } from "./tools-world";
 
-const connected = ["gmail", "slack", "hubspot", "google-calendar", "github", "linear", "notion", "twilio"];
+const connected = "gmail slack hubspot google-calendar github linear notion twilio google-bigquery".split(" ");
 
 let world: ToolsWorld;
 let ada: SignedIn;
@@ -235,6 +235,22 @@ describe("a model's call", () => {
       prompt: "Which?",
     });
     expect(reading.steps[0]?.toolResults[0]?.output).toMatchObject({ success: true });
+  });
+
+  it("that may destroy waits where the app decides as docs/agents.md shows it: SQL, but no text message", async () => {
+    const all = await tools();
+    const asked = async (tool: string, input: Record<string, unknown>) => {
+      const { content } = await generateText({
+        model: modelThatCalls(tool, input),
+        tools: all,
+        toolApproval: ({ toolCall }) =>
+          all[toolCall.toolName]?.metadata?.effect === "destroy" ? "user-approval" : undefined,
+        prompt: "Do it.",
+      });
+      return content.some(({ type }) => type === "tool-approval-request");
+    };
+    expect(await asked("google-bigquery_run_query", { projectId: "acme", query: "drop table orders" })).toBe(true);
+    expect(await asked("sendSms", sms)).toBe(false);
   });
 
   async function messagesSent(): Promise<number> {

@@ -5,7 +5,6 @@ import { startPanora } from "@/emulators/panora/start";
 import { standinConnector } from "@/emulators/providers/standin-connector";
 import { manifests } from "@/lib/catalogue/manifests";
 import { resetEnv } from "@/lib/env";
-import { importFromNango } from "@/lib/webhooks/reconcile-import";
 import { keysOf } from "@/tests/support/api-keys";
 import { connectAccount } from "@/tests/support/connected";
 import type { SignedIn } from "@/tests/support/people";
@@ -34,22 +33,6 @@ export async function openUnifiedWorld() {
   const call = (caller: Caller, body: unknown, headers?: Record<string, string>) =>
     server.call(POST, "/api/integrations/unified", { ...caller, body, ...(headers && { headers }) });
 
-  /** As an operator does with a service that the catalogue does not show. */
-  async function importAccount(person: SignedIn, slug: string): Promise<{ id: string; nangoId: string }> {
-    const answer = await fetch(`${server.nango.host}/connections`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${server.nango.apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        provider_config_key: slug,
-        credentials: { type: "BASIC", username: "key-1", password: "x" },
-        connection_config: { subdomain: "acme" },
-      }),
-    });
-    const { connection_id: connectionId } = (await answer.json()) as { connection_id: string };
-    const registered = { connectionId, integrationKey: slug, connector: slug, ownerId: person.ownerId };
-    return { id: await importFromNango({ ...registered, by: person.userId }), nangoId: connectionId };
-  }
-
   return {
     panora,
     providers,
@@ -70,7 +53,7 @@ export async function openUnifiedWorld() {
       return json.error.code;
     },
     connect: (person: SignedIn, slug: string, options?: Parameters<typeof connectAccount>[3]) =>
-      manifests.get(slug)?.listed ? connectAccount(server, person, slug, options) : importAccount(person, slug),
+      connectAccount(server, person, slug, options),
     /** What the stand-ins keep, and what reached them. */
     records: async (service: string, kind: string) => {
       const answer = await fetch(`${providers.control}/records?service=${service}&kind=${kind}`);

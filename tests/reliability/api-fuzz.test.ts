@@ -58,7 +58,26 @@ beforeEach(async () => {
     where used_at is null and revoked_at is null and id <> all (${real.id ?? []}::uuid[])`;
 });
 
-type Generated = { params: Record<string, string>; query: [string, string][]; body: string | undefined };
+type Generated = {
+  params: Record<string, string>;
+  query: [string, string][];
+  body: string | undefined;
+  /** The Idempotency-Key; null for none. */
+  once: string | null;
+};
+
+/** No program writes these by itself: JSON.stringify would not get to their end. */
+const deep = [
+  `{"x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+  `${'{"input":'.repeat(20_000)}null${"}".repeat(20_000)}`,
+  "[".repeat(200_000),
+];
+/** A few are used again and again, for other calls and contents as well. */
+const once = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(null) },
+  { weight: 2, arbitrary: fc.uuid() },
+  { weight: 1, arbitrary: fc.constantFrom("a", "b") },
+);
 
 function requests(id: string): fc.Arbitrary<Generated> {
   const operation = operations.find((each) => each.id === id) ?? expect.fail(id);
@@ -93,13 +112,14 @@ function requests(id: string): fc.Arbitrary<Generated> {
         { weight: 8, arbitrary: almost(schema as never, known).map((value) => JSON.stringify(value)) },
         { weight: 1, arbitrary: nasty.map((value) => JSON.stringify(value)) },
         { weight: 1, arbitrary: nastyText },
+        { weight: 1, arbitrary: fc.constantFrom(...deep) },
       )
     : fc.constant(undefined);
-  return fc.record({ params, query, body });
+  return fc.record({ params, query, body, once });
 }
 
 /** What is wrong with the answer to a request; null for nothing. */
-async function tried(id: string, { params, query, body }: Generated): Promise<string | null> {
+async function tried(id: string, { params, query, body, once }: Generated): Promise<string | null> {
   const { method, path, scope } = operations.find((each) => each.id === id) ?? expect.fail(id);
   // An address that is no text gets no further than Next.
   const segment = (name: string) => encodeURIComponent(String(params[name] ?? "").toWellFormed() || "-");
@@ -115,12 +135,13 @@ async function tried(id: string, { params, query, body }: Generated): Promise<st
     headers: {
       authorization: `Bearer ${scope === null ? token : key}`,
       ...(body !== undefined && { "content-type": "application/json" }),
+      ...(once !== null && { "idempotency-key": once }),
     },
     ...(body !== undefined && { body }),
   });
   const late = new Promise<null>((done) => setTimeout(done, PATIENCE, null).unref());
   const response = await Promise.race([answer(request), late]);
-  const what = `${method} ${address} ${body}`;
+  const what = `${method} ${address} ${body?.slice(0, 2_000)} (${once})`;
   if (!response) return `${what} was not answered`;
   const text = await response.text();
   // A segment that the URL itself takes away leads to another call, or to none.
@@ -130,6 +151,8 @@ async function tried(id: string, { params, query, body }: Generated): Promise<st
   if (response.status < 400) done.add(id);
   else if (!isErrorCode(json.error?.code)) return `${what} was refused without a code: ${text}`;
   const undescribed = world.checker.answer(method, path, response.status, json);
+  if (json.error && json.error.request_id !== response.headers.get("x-request-id"))
+    return `${what} was answered under another request's id: ${text}`;
   if (undescribed) return `${what} was answered ${response.status} ${text}: ${undescribed}`;
   return null;
 }

@@ -5,7 +5,7 @@
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/sdk/validation/ajv";
 
 type Schema = { [key: string]: unknown };
-type Content = { content?: { "application/json"?: { schema: Schema } } };
+type Content = { headers?: Record<string, unknown>; content?: { "application/json"?: { schema: Schema } } };
 type DescribedCall = {
   operationId: string;
   summary: string;
@@ -42,13 +42,19 @@ export function checkerOf(description: Description) {
     return known(value).errorMessage ?? null;
   };
   const callOf = (method: string, path: string) => description.paths[path]?.[method.toLowerCase()];
+  const responseOf = (method: string, path: string, status: number): Content | undefined => {
+    const found = callOf(method, path)?.responses[String(status)];
+    return found?.$ref ? (resolve(description, found.$ref) as Content) : found;
+  };
   return {
     callOf,
+    /** The headers of an answer that are described, in lower case. */
+    headers: (method: string, path: string, status: number): string[] =>
+      Object.keys(responseOf(method, path, status)?.headers ?? {}).map((name) => name.toLowerCase()),
     /** Why an answer is not what the description says; null when it is. */
     answer(method: string, path: string, status: number, json: unknown): string | null {
-      const found = callOf(method, path)?.responses[String(status)];
-      if (!found) return `${status} is not described`;
-      const response = found.$ref ? (resolve(description, found.$ref) as Content) : found;
+      const response = responseOf(method, path, status);
+      if (!response) return `${status} is not described`;
       const schema = response.content?.["application/json"]?.schema;
       return schema ? check(`${method} ${path} ${status}`, schema, json) : "nothing is described as its body";
     },

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../../app/api", import.meta.url));
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 type Params = Record<string, string | string[]>;
 type Handler = (request: Request, context: { params: Promise<Params> }) => Promise<Response>;
@@ -53,7 +53,9 @@ export function router() {
     for (const { segments, load } of files) {
       const params = match(segments, parts);
       if (!params) continue;
-      const handler = (await load())[request.method];
+      const module = await load();
+      // Next answers HEAD with GET where a file says nothing of it.
+      const handler = module[request.method] ?? (request.method === "HEAD" ? module.GET : undefined);
       return handler
         ? handler(request, { params: Promise.resolve(params) })
         : new Response(null, { status: methods.includes(request.method) ? 405 : 400 });

@@ -10,7 +10,7 @@ export type SignedIn = {
 };
 
 /** As a browser keeps them: of two cookies with one name the later counts. */
-function cookiesOf(response: Response): string {
+export function cookiesOf(response: Response): string {
   const pairs = response.headers.getSetCookie().map((cookie) => (cookie.split(";")[0] ?? "").split("="));
   return [...new Map(pairs.map(([name = "", ...value]) => [name, value.join("=")]))]
     .map(([name, value]) => `${name}=${value}`)

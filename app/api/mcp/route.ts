@@ -1,6 +1,9 @@
-import { handleMcp } from "@/lib/tools/mcp-door";
+import { handleMcp, refuseMethod } from "@/lib/tools/mcp-door";
 
-/** MCP over Streamable HTTP, without sessions: there is nothing to listen to (GET) and nothing to end (DELETE). */
+/** Seconds that a host must grant: the longest `max_seconds` of a manifest, and what is ours. */
+export const maxDuration = 60;
+
+/** MCP over Streamable HTTP, without sessions. */
 export const POST = handleMcp;
 
-export { notAllowed as GET, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
+export { refuseMethod as GET, refuseMethod as PUT, refuseMethod as PATCH, refuseMethod as DELETE };

@@ -4,14 +4,12 @@ import { allows, requireScope, type Scope } from "@/lib/auth/scopes";
 import type { Tenant } from "@/lib/auth/tenant";
 import { integrationKey } from "@/lib/catalogue/integration-key";
 import { manifests } from "@/lib/catalogue/manifests";
-import { usableConnections } from "@/lib/db/action-usage";
-import { isUuid } from "@/lib/db/connections";
 import { AppError } from "@/lib/errors";
 
 /**
  * Threat: a connection that the caller may not use, by an id that they know; a key that was given out for another service.
- * Invariant: every id, ours or Nango's, is looked for among the caller's own connections alone, so a foreign one and an
- * unknown one are the same; then the scope of the very connector that is used is required.
+ * Invariant: every id, ours or Nango's, is looked for among the caller's own connections of the connectors that its scopes
+ * name, and nowhere else; so a foreign one, an unknown one and one of another service are the same.
  * Guarded by tests/integration/unified-locked.test.ts.
  */
 
@@ -29,14 +27,6 @@ export function whichOf(...places: (Which | undefined)[]): Which {
     return named[0];
   };
   return { providerConfigKey: one("providerConfigKey"), connectionId: one("connectionId") };
-}
-
-/** Our id of a connection that may be named by Nango's. */
-async function ourId(tenant: Tenant, connectors: readonly string[], named: string): Promise<string> {
-  const usable = await usableConnections(tenant, connectors);
-  const found = usable.find(({ id, nangoConnectionId }) => id === named.toLowerCase() || nangoConnectionId === named);
-  // One that is disconnected says so by our id only.
-  return found?.id ?? (isUuid(named) ? named : "");
 }
 
 /**
@@ -58,15 +48,7 @@ export async function chooseConnection(
   });
   const [first] = named;
   if (first === undefined) throw unfit("data.providerConfigKey", "is no integration that has this kind of thing");
-  if (connectionId !== undefined) {
-    const connection = await pickConnection(tenant, {
-      connectors: named,
-      connectionId: await ourId(tenant, named, connectionId),
-    });
-    requireScope(tenant, scopeOf(connection.connector));
-    return connection;
-  }
   const allowed = named.filter((connector) => allows(tenant, scopeOf(connector)));
   if (allowed.length === 0) requireScope(tenant, scopeOf(first));
-  return pickConnection(tenant, { connectors: allowed });
+  return pickConnection(tenant, { connectors: allowed, connectionId, orNangoId: true });
 }

@@ -31,6 +31,13 @@ type Request<C, P> = Named &
   );
 type Outcome = Pick<UnifiedAnswer, "items" | "nextCursor" | "item">;
 
+/** Once it may be there, making it again is no advice: whatever else failed, such as reading what was made. */
+function maybeMade(error: unknown): never {
+  const isTrouble = error instanceof AppError && error.code === "provider_upstream";
+  if (!isTrouble || error.details?.retry !== "later") throw error;
+  throw new AppError(error.code, { cause: error, details: { retry: "no", outcome: "unknown" } });
+}
+
 /** Asks a service by its adapter. @throws AppError operation_unsupported, provider_* */
 async function perform<T extends UnifiedItem, C, P>(
   ask: Ask,
@@ -48,7 +55,7 @@ async function perform<T extends UnifiedItem, C, P>(
       return { item: await adapter.get(ask, request.id, { ...request.params } as P) };
     case "create":
       if (!adapter.create) break;
-      return { item: await adapter.create(ask, request.data) };
+      return { item: await adapter.create(ask, request.data).catch(maybeMade) };
   }
   throw new AppError("operation_unsupported");
 }

@@ -28,7 +28,7 @@ export const runAction = operation({
   tag: "Actions",
   summary: "Run an action on one of your connections.",
   description:
-    "The body is the action's input, and `connection_id` where it is not to be the default account or the only one. A key needs `actions:run:<connector>`, for actions that change nothing `actions:read:<connector>`. The provider's answer comes back as it is; its refusals become codes of ours, with `retry` saying whether the same request makes sense again. `outcome: unknown` means that a change may or may not have been made.",
+    "The body is the action's input, and `connection_id` where it is not to be the default account or the only one. A key needs `actions:run:<connector>`, for actions that change nothing `actions:read:<connector>`. The provider's answer comes back as it is; its refusals become codes of ours, with `retry` saying whether the same request makes sense again. `outcome: unknown` means that a change may or may not have been made. An answer comes within 5 s, or after what the action's `max_seconds` says.",
   scope: "actions:read:{slug}",
   params: actionParamsSchema,
   body: runActionSchema,

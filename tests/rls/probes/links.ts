@@ -4,9 +4,9 @@ import type { Tenant } from "@/lib/auth/tenant";
 import { linkTenant } from "@/lib/connect/link-tenant";
 import { confirmAttempt, startAttempt } from "@/lib/db/attempts";
 import { leaveLink, redeemLink } from "@/lib/db/link-returns";
-import { findLink, listLinks, makeLink, ownerOfLinkAttempt, revokeLink } from "@/lib/db/links";
+import { findLink, getLink, listLinks, makeLink, ownerOfLinkAttempt, revokeLink } from "@/lib/db/links";
 import { factsOf } from "../../support/connecting";
-import type { DataFixture } from "../../support/tenants";
+import { asKey, type DataFixture } from "../../support/tenants";
 import { block, changes, type Probe, type Probes, peopleOf, worked } from "../probing";
 
 export const links = (db: DataFixture): Probes => {
@@ -108,6 +108,13 @@ export const links = (db: DataFixture): Probes => {
         const id = await followed(await asked(ada), "user_vera", acme);
         await db.sql`update connections set visibility = 'only_me', contact_id = connected_by where id = ${id}`;
         return async () => (await listLinks(ada)).links.some(({ connectionId }) => connectionId === id);
+      },
+      "a key is named what its maker has alone by now": async () => {
+        const { acme, ada } = peopleOf(db);
+        const link = await authorized(asKey(ada));
+        const id = await followed(link, ada.userId, acme);
+        await db.sql`update connections set visibility = 'only_me' where id = ${id}`;
+        return async () => (await getLink(asKey(ada), link.id)).connectionId !== null;
       },
       "a member is shown another's": async () => {
         const { ada, grace } = peopleOf(db);

@@ -26,6 +26,15 @@ export const usage = (db: DataFixture): Probes => {
         const { id } = await connect(grace);
         return async () => (await usableConnections(katherine, ["github"], id)).length > 0;
       },
+      "another's is found by its id at Nango": async () => {
+        const { ada, grace, katherine } = peopleOf(db);
+        const { facts } = await connect(grace, { visibility: "only_me" });
+        const name = facts.connectionId;
+        return async () =>
+          (await usableConnections(katherine, ["github"], name, true)).length +
+            (await usableConnections(ada, ["github"], name, true)).length >
+          0;
+      },
       "a colleague's only-me one is found": async () => {
         const { ada, grace } = peopleOf(db);
         const { id } = await connect(grace, { visibility: "only_me" });

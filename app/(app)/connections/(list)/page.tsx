@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { showsConnector } from "@/brand";
 import { ConnectionList } from "@/components/connections/connection-list";
 import { initialConnections } from "@/components/connections/initial-connections";
 import { readConnectionFilters } from "@/components/connections/read-connection-filters";
@@ -19,7 +20,8 @@ function connectorNames() {
   return Object.fromEntries(
     [...manifests.values()].map((manifest) => {
       const { name, logo } = connectorCard(manifest);
-      return [manifest.slug, { name, logo, revocationUrl: manifest.revocation_url }];
+      const listed = manifest.listed && showsConnector(manifest.slug);
+      return [manifest.slug, { name, logo, revocationUrl: manifest.revocation_url, listed }];
     }),
   );
 }

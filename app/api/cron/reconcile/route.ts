@@ -20,4 +20,10 @@ const run = (request: Request) =>
 export const GET = run;
 export const POST = run;
 
-export { notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
+// Next would answer HEAD with GET, which changes something here.
+export {
+  notAllowed as DELETE,
+  notAllowed as HEAD,
+  notAllowed as PATCH,
+  notAllowed as PUT,
+} from "@/lib/http";

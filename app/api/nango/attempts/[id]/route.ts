@@ -7,4 +7,11 @@ export const GET = route({ params: idParamsSchema, answer: attemptAnswerSchema }
   attempt: attemptView(await readAttempt(tenant, params.id)),
 }));
 
-export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
+// Next would answer HEAD with GET, which changes something here.
+export {
+  notAllowed as DELETE,
+  notAllowed as HEAD,
+  notAllowed as PATCH,
+  notAllowed as POST,
+  notAllowed as PUT,
+} from "@/lib/http";

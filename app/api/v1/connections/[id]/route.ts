@@ -11,9 +11,9 @@ export const GET = route(calls.getConnection, async ({ tenant, params }) => {
 });
 
 export const PATCH = route(calls.updateConnection, async ({ tenant, params, body }) => {
-  let connection = body.is_default ? await setDefault(tenant, params.id) : null;
-  if (body.label !== undefined || !connection) connection = await setLabel(tenant, params.id, body.label ?? null);
-  return { connection: connectionView(connection) };
+  const { label = null } = body;
+  const done = body.is_default ? setDefault(tenant, params.id, body.label) : setLabel(tenant, params.id, label);
+  return { connection: connectionView(await done) };
 });
 
 /** Takes effect at once; Nango's part follows after the undo time, and is retried until it is done. */

@@ -10,4 +10,11 @@ export const GET = route(calls.redeemAuthorization, async ({ tenant, params, que
   return { success: true as const, connector_slug: slug, connection_id: connectionId, oauth_method: oauthMethod };
 });
 
-export { notAllowed as POST, notAllowed as PUT, notAllowed as PATCH, notAllowed as DELETE } from "@/lib/http";
+// Next would answer HEAD with GET, which changes something here.
+export {
+  notAllowed as DELETE,
+  notAllowed as HEAD,
+  notAllowed as PATCH,
+  notAllowed as POST,
+  notAllowed as PUT,
+} from "@/lib/http";
