@@ -23,6 +23,7 @@ const messages: Record<ErrorCode, string> = {
   connector_not_configured: "This connector has not been set up by the operator.",
   connector_blocked: "Your organisation does not allow this connector.",
   attempt_finished: "This attempt to connect is already over.",
+  connection_config_required: "Say first which account this is about: some of the fields are missing or malformed.",
   connection_not_ready: "The connection is not there yet.",
   connection_mismatch: "That connection does not belong to this attempt.",
   connection_disconnected: "This connection has been disconnected.",
@@ -60,12 +61,18 @@ export class AppError extends Error {
   readonly retryAfter: number | undefined;
   /** Another way to what was asked for; the caller may ask again for that one. */
   readonly fallback: "direct" | undefined;
+  /** What is wrong with which field of what was sent. */
+  readonly fields: Record<string, "missing" | "malformed"> | undefined;
 
-  constructor(code: ErrorCode, options: { cause?: unknown; retryAfter?: number; fallback?: "direct" } = {}) {
+  constructor(
+    code: ErrorCode,
+    options: ErrorOptions & Partial<Pick<AppError, "retryAfter" | "fallback" | "fields">> = {},
+  ) {
     super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = errorStatus[code];
     this.retryAfter = options.retryAfter;
     this.fallback = options.fallback;
+    this.fields = options.fields;
   }
 }

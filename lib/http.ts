@@ -94,6 +94,7 @@ function errorResponse(error: unknown, requestId: string): Response {
         message: known.message,
         request_id: requestId,
         ...(known.fallback && { fallback: known.fallback }),
+        ...(known.fields && { fields: known.fields }),
       },
     },
     {

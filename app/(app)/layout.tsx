@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { decidesForOwner } from "@/components/admin/decides-for-owner";
+import { askedConnectors } from "@/components/connectors/asked-connectors";
 import { ConnectProvider } from "@/components/connectors/connect-provider";
 import { shownCards } from "@/components/connectors/shown-cards";
 import { connectorEntries } from "@/components/notices/connector-entries";
@@ -45,7 +46,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
     <SignedInZone>
       <QueryProvider>
         <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={now}>
-          <ConnectProvider nango={nango} language={locale.slice(0, 2)}>
+          <ConnectProvider nango={nango} language={locale.slice(0, 2)} asked={askedConnectors()}>
             <AppShell counts={counts} connectors={connectorEntries()}>
               {children}
             </AppShell>

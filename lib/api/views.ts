@@ -192,11 +192,18 @@ export type ConnectionList = z.infer<typeof connectionListSchema>;
 const ownerId = z.string().min(1).max(255).optional();
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 
+/** What a direct sign-in has to know beforehand, by the names of the connector's questions. */
+export const connectionConfigSchema = z
+  .record(z.string().min(1).max(50), z.string().max(300))
+  .refine((given) => Object.keys(given).length <= 20, "at most 20 values");
+
 export const startConnectSchema = z.strictObject({
   connector: slug,
   visibility: visibilitySchema.default("everyone"),
   /** Directly although it would go through Nango: taken by a person who was offered it while Nango was away. */
   oauth_method: z.literal("direct").optional(),
+  /** Looked at only where the way is direct. */
+  connection_config: connectionConfigSchema.optional(),
   owner_id: ownerId,
 });
 

@@ -175,6 +175,7 @@ export type Database = {
       connection_attempts: {
         Row: {
           auth_method: string;
+          connection_config: Json;
           connection_id: string | null;
           connector: string;
           created_at: string;
@@ -196,6 +197,7 @@ export type Database = {
         };
         Insert: {
           auth_method?: never;
+          connection_config?: Json;
           connection_id?: string | null;
           connector: string;
           created_at?: string;
@@ -217,6 +219,7 @@ export type Database = {
         };
         Update: {
           auth_method?: never;
+          connection_config?: Json;
           connection_id?: string | null;
           connector?: string;
           created_at?: string;
@@ -729,6 +732,7 @@ export type Database = {
       oauth_credentials: {
         Row: {
           access_token: string;
+          connection_config: Json;
           connection_id: string;
           created_at: string;
           expires_at: string | null;
@@ -741,6 +745,7 @@ export type Database = {
         };
         Insert: {
           access_token: string;
+          connection_config?: Json;
           connection_id: string;
           created_at?: string;
           expires_at?: string | null;
@@ -753,6 +758,7 @@ export type Database = {
         };
         Update: {
           access_token?: string;
+          connection_config?: Json;
           connection_id?: string;
           created_at?: string;
           expires_at?: string | null;

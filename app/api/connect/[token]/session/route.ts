@@ -11,7 +11,8 @@ export const POST = route({
   status: 201,
   handle: ({ tenant, params, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
-    return startFromLink(tenant.userId, params.token, body.oauth_method, answerHeaders);
+    const { oauth_method: oauthMethod, connection_config: connectionConfig } = body;
+    return startFromLink(tenant.userId, params.token, { oauthMethod, connectionConfig }, answerHeaders);
   },
 });
 
