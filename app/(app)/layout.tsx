@@ -45,7 +45,12 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <SignedInZone>
       <QueryProvider>
-        <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={now}>
+        <OwnerProvider
+          serverOwnerId={tenant.ownerId}
+          userId={tenant.userId}
+          inOrganization={tenant.orgId !== null}
+          serverNow={now}
+        >
           <ConnectProvider nango={nango} language={locale.slice(0, 2)} asked={askedConnectors()}>
             <AppShell counts={counts} connectors={connectorEntries()}>
               {children}

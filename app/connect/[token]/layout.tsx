@@ -21,7 +21,12 @@ export default async function LinkLayout({ params, children }: Props) {
   return (
     <SignedInZone>
       <QueryProvider>
-        <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={Date.now()}>
+        <OwnerProvider
+          serverOwnerId={tenant.ownerId}
+          userId={tenant.userId}
+          inOrganization={tenant.orgId !== null}
+          serverNow={Date.now()}
+        >
           <LinkStage token={token} nango={nango} language={locale.slice(0, 2)} asked={askedConnectors()}>
             <LinkFrame>{children}</LinkFrame>
           </LinkStage>
