@@ -5,6 +5,8 @@ import { type ErrorCode, isErrorCode } from "@/lib/error-codes";
 /** What went wrong with a call of ours: one of the API's codes, or `offline` when no answer came. */
 export type FailureCode = ErrorCode | "offline";
 
+export type FieldFault = "missing" | "malformed";
+
 export class ApiFailure extends Error {
   override name = "ApiFailure";
   constructor(
@@ -12,6 +14,8 @@ export class ApiFailure extends Error {
     readonly requestId: string | null = null,
     /** Another way to what was asked for, which the caller may ask for. */
     readonly fallback: "direct" | null = null,
+    /** What is wrong with what was sent, by the name of the field. */
+    readonly fields: Readonly<Record<string, FieldFault>> = {},
   ) {
     super(code);
   }
@@ -72,10 +76,15 @@ export async function callApi<T>(
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
-  type ErrorBody = { error?: { code?: unknown; request_id?: unknown; fallback?: unknown } };
+  type ErrorBody = { error?: { code?: unknown; request_id?: unknown; fallback?: unknown; fields?: unknown } };
   const error = (answer as ErrorBody | null)?.error;
   const code = isErrorCode(error?.code) ? error.code : "internal";
   if (code === "owner_mismatch") for (const listener of mismatchListeners) listener(method);
   const requestId = typeof error?.request_id === "string" ? error.request_id : null;
-  throw new ApiFailure(code, requestId, error?.fallback === "direct" ? "direct" : null);
+  throw new ApiFailure(code, requestId, error?.fallback === "direct" ? "direct" : null, fieldFaults(error?.fields));
+}
+
+function fieldFaults(fields: unknown): Record<string, FieldFault> {
+  const faults = Object.entries(typeof fields === "object" && fields !== null ? fields : {});
+  return Object.fromEntries(faults.filter(([, fault]) => fault === "missing" || fault === "malformed"));
 }

@@ -97,10 +97,14 @@ describe("settings", () => {
       OAUTH_ENCRYPTION_KEYS: `k2:${key(2)}, k1:${key(1)}`,
       OAUTH_GOOGLE_CALENDAR_CLIENT_ID: "calendar-id",
       OAUTH_GOOGLE_CALENDAR_CLIENT_SECRET: " calendar-secret ",
+      OAUTH_AMAZON_SELLER_CLIENT_ID: "amazon-id",
+      OAUTH_AMAZON_SELLER_CLIENT_SECRET: "amazon-secret",
+      OAUTH_AMAZON_SELLER_APPLICATION_ID: " amazon-app ",
       OAUTH_SLACK_CLIENT_ID: " ",
       OAUTH_SLACK_CLIENT_SECRET: "",
     });
     expect(parsed.oauth.clients).toEqual({
+      AMAZON_SELLER: { clientId: "amazon-id", clientSecret: "amazon-secret", applicationId: "amazon-app" },
       GITHUB: { clientId: "client-id", clientSecret: "client-canary" },
       GOOGLE_CALENDAR: { clientId: "calendar-id", clientSecret: "calendar-secret" },
     });

@@ -133,7 +133,12 @@ const variables = z.object({
 export const environmentVariables = Object.keys(variables.shape);
 
 /** An application of the operator's at a provider, for sign-ins without Nango. */
-export type OAuthClient = { clientId: string; clientSecret: string };
+export type OAuthClient = {
+  clientId: string;
+  clientSecret: string;
+  /** Where the sign-in begins with another id than the client's, as at Amazon. */
+  applicationId?: string;
+};
 type Source = Record<string, string | undefined>;
 
 const clientVariable = /^OAUTH_([A-Z0-9]+(?:_[A-Z0-9]+)*)_CLIENT_(?:ID|SECRET)$/;
@@ -151,7 +156,9 @@ function readClients(source: Source): Record<string, OAuthClient> {
   const clients = clientNames(source).flatMap((name) => {
     const clientId = source[`OAUTH_${name}_CLIENT_ID`]?.trim();
     const clientSecret = source[`OAUTH_${name}_CLIENT_SECRET`]?.trim();
-    return clientId && clientSecret ? [[name, { clientId, clientSecret }] as const] : [];
+    const applicationId = source[`OAUTH_${name}_APPLICATION_ID`]?.trim();
+    if (!clientId || !clientSecret) return [];
+    return [[name, { clientId, clientSecret, ...(applicationId && { applicationId }) }] as const];
   });
   return Object.fromEntries(clients);
 }

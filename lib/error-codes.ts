@@ -27,6 +27,7 @@ export const errorStatus = {
   connector_not_configured: 409,
   connector_blocked: 403,
   attempt_finished: 409,
+  connection_config_required: 422,
   connection_not_ready: 409,
   connection_mismatch: 409,
   connection_disconnected: 409,

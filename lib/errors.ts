@@ -28,6 +28,7 @@ const messages: Record<ErrorCode, string> = {
   connector_not_configured: "This connector has not been set up by the operator.",
   connector_blocked: "Your organisation does not allow this connector.",
   attempt_finished: "This attempt to connect is already over.",
+  connection_config_required: "Say first which account this is about: some of the fields are missing or malformed.",
   connection_not_ready: "The connection is not there yet.",
   connection_mismatch: "That connection does not belong to this attempt.",
   connection_disconnected: "This connection has been disconnected.",

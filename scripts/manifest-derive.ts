@@ -1,4 +1,5 @@
 import { manifestSchema } from "@/lib/catalogue/manifest";
+import { finishDirect } from "./direct-oauth";
 import type { ProviderFacts } from "./provider-catalogue";
 
 type Json = Record<string, unknown>;
@@ -37,14 +38,14 @@ export function deriveManifest(slug: string, content: Json, providers: ReadonlyM
 }
 
 /**
- * What our own OAuth client needs; null where an endpoint of the manifest's own holds something that only Nango fills in.
- * @param before the part as it stands, with its hand-written revocation endpoint
+ * What our own OAuth client needs; null where there is no such way, or where the test is of an endpoint that only Nango
+ * fills in.
+ * @param before the part as it stands, with what is written by hand; kept where it comes to nothing, for the check to name
  */
-function withHandWritten(provider: ProviderFacts, before: unknown, { test_connection, actions }: Json): Json | null {
-  const endpoints = JSON.stringify([test_connection, actions]) ?? "";
-  if (provider.direct === null || endpoints.includes("${")) return null;
-  const revocation = isObject(before) ? before.revocation_endpoint : undefined;
-  return { ...provider.direct, revocation_endpoint: revocation ?? null };
+function withHandWritten(provider: ProviderFacts, before: unknown, { test_connection }: Json): Json | null {
+  const own = isObject(before) ? before : null;
+  const onlyNangos = (JSON.stringify(test_connection) ?? "").includes("${");
+  return (onlyNangos ? null : finishDirect(provider, own ?? {})) ?? own;
 }
 
 /** What a new connector starts from: not listed yet, and with empty texts that fail the check until somebody writes them. */

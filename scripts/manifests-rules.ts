@@ -1,5 +1,6 @@
 import { type CategoryKey, categories } from "@/lib/catalogue/categories";
 import { type Manifest, manifestSchema, reservedActionNames } from "@/lib/catalogue/manifest";
+import { directProblems } from "./direct-rules";
 import type { ManifestFile } from "./manifest-files";
 import type { ProviderFacts } from "./provider-catalogue";
 
@@ -157,10 +158,7 @@ function* checkAgainstProvider(manifest: Manifest, providers: ReadonlyMap<string
   if ((manifest.oauth?.token_url ?? null) !== (manifest.oauth ? provider.tokenUrl : null)) {
     yield "oauth.token_url: differs from Nango's (run manifests:generate)";
   }
-  const { revocation_endpoint: _, ...direct } = manifest.oauth?.direct ?? { revocation_endpoint: null };
-  if (manifest.oauth?.direct && JSON.stringify(direct) !== JSON.stringify(provider.direct)) {
-    yield "oauth.direct: differs from what Nango's catalogue says (run manifests:generate)";
-  }
+  if (manifest.oauth?.direct) yield* directProblems(manifest.oauth, manifest.oauth.direct, provider);
 }
 
 function* checkTogether(manifests: Manifest[]): Generator<Finding> {

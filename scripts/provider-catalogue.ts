@@ -1,6 +1,6 @@
 import { loadProvidersYaml } from "@nangohq/providers";
 import { z } from "zod";
-import { type DerivedDirect, directOAuth } from "./direct-oauth";
+import { type DirectDraft, directOAuth } from "./direct-oauth";
 
 /**
  * Nango's provider catalogue, reduced to what manifests derive from it. Only scripts, tests and the embedded stack read it:
@@ -30,6 +30,20 @@ const providerSchema = z.looseObject({
   refresh_url: z.string().optional(),
   authorization_url_replacements: z.record(z.string(), z.string()).optional(),
   authorization_code_param_in_callback: z.string().optional(),
+  connection_config: z
+    .record(
+      z.string(),
+      z.looseObject({
+        ...{ title: z.string().optional(), description: z.string().optional(), example: z.string().optional() },
+        ...{ prefix: z.string().optional(), suffix: z.string().optional(), pattern: z.string().optional() },
+        ...{
+          enum: z.array(z.string()).optional(),
+          optional: z.boolean().optional(),
+          automated: z.boolean().optional(),
+        },
+      }),
+    )
+    .optional(),
 });
 export type ProviderEntry = z.infer<typeof providerSchema>;
 
@@ -40,8 +54,8 @@ export type ProviderFacts = {
   tokenUrl: string | null;
   docsUrl: string | null;
   baseUrl: string | null;
-  /** For sign-ins without Nango; null where there is no such way. */
-  direct: DerivedDirect | null;
+  /** For sign-ins without Nango, before what is written by hand; null where there is no such way. */
+  direct: DirectDraft | null;
 };
 
 /** All providers by key, aliases resolved (an alias of an alias too). Throws when the package cannot be read. */

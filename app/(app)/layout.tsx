@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { decidesForOwner } from "@/components/admin/decides-for-owner";
+import { askedConnectors } from "@/components/connectors/asked-connectors";
 import { ConnectProvider } from "@/components/connectors/connect-provider";
 import { shownCards } from "@/components/connectors/shown-cards";
 import { connectorEntries } from "@/components/notices/connector-entries";
@@ -44,8 +45,13 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <SignedInZone>
       <QueryProvider>
-        <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={now}>
-          <ConnectProvider nango={nango} language={locale.slice(0, 2)}>
+        <OwnerProvider
+          serverOwnerId={tenant.ownerId}
+          userId={tenant.userId}
+          inOrganization={tenant.orgId !== null}
+          serverNow={now}
+        >
+          <ConnectProvider nango={nango} language={locale.slice(0, 2)} asked={askedConnectors()}>
             <AppShell counts={counts} connectors={connectorEntries()}>
               {children}
             </AppShell>

@@ -1,6 +1,7 @@
 "use client";
 
 import { callApi } from "@/components/api-client";
+import type { StartInput } from "@/components/connectors/connect-state";
 import type {
   AttemptView,
   CloseReason,
@@ -34,14 +35,15 @@ export function fetchConnections(
   return callApi<ConnectionList>("GET", `/api/v1/connections?${query}`, { signal });
 }
 
-export function startSession(input: {
-  connector: string;
-  visibility: Visibility;
-  oauthMethod?: "direct";
-  ownerId: string;
-}) {
-  const { connector, visibility, oauthMethod, ownerId } = input;
-  const body = { connector, visibility, oauth_method: oauthMethod, owner_id: ownerId };
+export function startSession(input: StartInput & { ownerId: string }) {
+  const { connector, visibility, oauthMethod, connectionConfig, ownerId } = input;
+  const body = {
+    connector,
+    visibility,
+    oauth_method: oauthMethod,
+    connection_config: connectionConfig,
+    owner_id: ownerId,
+  };
   return callApi<SessionAnswer>("POST", "/api/nango/session", { body });
 }
 

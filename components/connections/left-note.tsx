@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { useOwner } from "@/components/shell/owner";
 import { Spinner } from "@/components/ui/spinner";
 import type { ConnectionView } from "@/lib/api/views";
 import { accountName } from "./account-name";
@@ -19,12 +20,13 @@ const concerns = ({ connected_by, sign_in_left, status }: ConnectionView) =>
  */
 export function LeftNote({ connection, connectorName }: Props) {
   const t = useTranslations("left");
+  const { userId } = useOwner();
   if (!concerns(connection)) return null;
   return (
     <>
       <p className="wrap-any text-xs text-ink-2">
         {connection.connected_by?.left ? null : `${t("leaversSignIn")} `}
-        {t("ask", leftValues(connection))}
+        {t("ask", leftValues(connection, userId))}
       </p>
       {connection.condition.next_step === "none" ? (
         <Offers connection={connection} connectorName={connectorName} look="text" />
@@ -36,8 +38,10 @@ export function LeftNote({ connection, connectorName }: Props) {
 /** The same on the page of the connection, with what helps. */
 export function LeftPanel({ connection, connectorName }: Props) {
   const t = useTranslations("left");
+  const { userId } = useOwner();
   if (!concerns(connection)) return null;
   const { sign_in_left, status, connected_by } = connection;
+  const values = leftValues(connection, userId);
   const signIn = !sign_in_left ? "newSignIn" : status === "connected" ? "theirSignIn" : "theirBrokenSignIn";
   const isConnectorHere = !connected_by?.left;
   return (
@@ -47,8 +51,7 @@ export function LeftPanel({ connection, connectorName }: Props) {
           {t(isConnectorHere ? "titleSignIn" : "title")}
         </h2>
         <p className="wrap-any text-sm text-ink-2">
-          {t(isConnectorHere ? "noteSignIn" : "note", leftValues(connection))} {t("ask", leftValues(connection))}{" "}
-          {t(signIn, { name: connectorName })}
+          {t(isConnectorHere ? "noteSignIn" : "note", values)} {t("ask", values)} {t(signIn, { name: connectorName })}
         </p>
       </div>
       <Offers connection={connection} connectorName={connectorName} look="solid" />
@@ -98,6 +101,7 @@ function ContactButton({ connection, connectorName, look }: Props & { look: "sol
 }
 
 /** What the sentences are filled in with. */
-function leftValues({ connected_by, contact }: ConnectionView) {
-  return { person: connected_by?.name ?? "", contact: contact?.name ?? "", asked: contact ? "somebody" : "nobody" };
+function leftValues({ connected_by, contact }: ConnectionView, userId: string) {
+  const asked = contact === null ? "nobody" : contact.id === userId ? "you" : "somebody";
+  return { person: connected_by?.name ?? "", contact: contact?.name ?? "", asked };
 }

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useConnect } from "@/components/connectors/connect-provider";
 import { isBusy } from "@/components/connectors/connect-state";
+import { preloadQuestions } from "@/components/connectors/questions-slot";
 import { Spinner } from "@/components/ui/spinner";
 import type { ConnectionView } from "@/lib/api/views";
 import { accountName } from "./account-name";
@@ -49,13 +50,15 @@ function ConnectAgainButton({ connection, connectorName }: Props) {
   const t = useTranslations("accounts");
   const { flow, state } = useConnect();
   const { connector: slug, visibility, oauth_method: method } = connection;
-  const preload = () => void flow?.preload().catch(() => {});
+  const asksFirst = flow?.questions.comeFirst(slug) ?? false;
+  const preload = () => (asksFirst ? preloadQuestions() : void flow?.preload().catch(() => {}));
   return (
     <button
       type="button"
       data-connect={slug}
       className="btn"
       aria-disabled={isBusy(state) || undefined}
+      aria-haspopup={asksFirst ? "dialog" : undefined}
       aria-label={t("againName", { name: connectorName })}
       onPointerEnter={preload}
       onFocus={preload}

@@ -5,6 +5,7 @@ import { Spinner } from "@/components/ui/spinner";
 import type { OAuthMethod, Visibility } from "@/lib/api/views";
 import { useConnect } from "./connect-provider";
 import { isBusy } from "./connect-state";
+import { preloadQuestions } from "./questions-slot";
 
 type Props = {
   slug: string;
@@ -17,14 +18,21 @@ type Props = {
   look?: "outline" | "solid";
 };
 
-/** Opens Nango's frame, or a window at the provider, in the click itself, and shows how the try stands. */
+/**
+ * Opens Nango's frame, or a window at the provider, in the click itself, and shows how the try stands. Where something is
+ * asked first, that opens instead.
+ */
 export function ConnectButton({ slug, name, visibility = "everyone", method, label, look = "outline" }: Props) {
   const t = useTranslations("connect");
   const { flow, state } = useConnect();
   const mine = state.phase !== "idle" && state.slug === slug && !state.again;
   const busy = mine && isBusy(state);
   const blocked = isBusy(state);
-  const preload = () => void (method === "direct" || flow?.preload().catch(() => {}));
+  const asksFirst = flow?.questions.comeFirst(slug) ?? false;
+  const preload = () => {
+    if (asksFirst) preloadQuestions();
+    else if (method !== "direct") flow?.preload().catch(() => {});
+  };
 
   const words = busy
     ? t(`button.${state.phase}`)
@@ -37,6 +45,7 @@ export function ConnectButton({ slug, name, visibility = "everyone", method, lab
       data-connect={slug}
       className={look === "solid" ? "btn btn-solid" : "btn"}
       aria-disabled={blocked || undefined}
+      aria-haspopup={asksFirst ? "dialog" : undefined}
       // The name of the connector tells one of many equal buttons from the others.
       aria-label={`${words} ${label ? "" : name}`.trim()}
       onPointerEnter={preload}

@@ -3,7 +3,7 @@ import type { ConnectUIEvent } from "@nangohq/frontend";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { AttemptView, ConfirmAnswer, ConnectionView } from "@/lib/api/views";
 import { ConnectFlow } from "./connect-flow";
-import type { ConnectCalls } from "./connect-state";
+import type { ConnectCalls, ConnectFlowOptions } from "./connect-state";
 
 /**
  * The flow for its tests: the real one, with stand-ins for Nango's module, which stands at the edge of the browser, and
@@ -41,7 +41,10 @@ export const looked = (code: string, status = "connected") =>
   ({ ...connection, status, condition: { code } }) as ConnectionView;
 export const checking = looked("checking", "needs_attention");
 
-export function setUp(calls: Partial<ConnectCalls> = {}, options: { nango?: null } = {}) {
+export function setUp(
+  calls: Partial<ConnectCalls> = {},
+  options: { nango?: null; asked?: ConnectFlowOptions["asked"] } = {},
+) {
   let emit: (event: ConnectUIEvent) => void = () => {};
   const frames = { loaded: 0, opened: 0, closed: 0, tokens: [] as string[] };
   class FakeNango {

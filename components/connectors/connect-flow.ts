@@ -3,8 +3,9 @@
 import type Nango from "@nangohq/frontend";
 import { ApiFailure, failureCode } from "@/components/api-client";
 import type { AttemptView, CloseReason, ConnectionView, OAuthMethod, SessionAnswer, Visibility } from "@/lib/api/views";
+import { type Answers, AskFirst, startInput, type Wish } from "./ask-first";
 import { awaitLook } from "./await-look";
-import { abandonedEvery, abandonedPolls, pollPause, type Run } from "./connect-run";
+import { pollPause, type Run, watchAbandoned } from "./connect-run";
 import {
   type Again,
   type BusyState,
@@ -19,6 +20,7 @@ import { LoadedOnce } from "./loaded-once";
 import { linkOf } from "./open-frame";
 import type { SignInStage } from "./sign-in-stage";
 import { stageFor } from "./stage-for";
+import { Watched } from "./watched";
 
 /**
  * One try to connect or reconnect, from the click to its outcome, as the page lives it.
@@ -29,22 +31,19 @@ import { stageFor } from "./stage-for";
  */
 
 export class ConnectFlow {
-  #state: ConnectState = { phase: "idle" };
+  readonly #shown = new Watched<ConnectState>({ phase: "idle" });
   #run: Run | null = null;
   #disposed = false;
-  readonly #listeners = new Set<() => void>();
-
   readonly #nango: LoadedOnce<typeof Nango>;
+  readonly questions: AskFirst;
 
   constructor(private readonly options: ConnectFlowOptions) {
     this.#nango = new LoadedOnce(options.loadNango);
+    this.questions = new AskFirst(options.asked ?? (() => undefined));
   }
 
-  readonly getState = (): ConnectState => this.#state;
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
+  readonly getState = this.#shown.get;
+  readonly subscribe = this.#shown.subscribe;
 
   /** Loads Nango's module, if it is used, ahead of the click, so that the click itself can open the frame. */
   readonly preload = async (): Promise<void> => {
@@ -54,28 +53,34 @@ export class ConnectFlow {
   /** What had the focus when the try began; the frame gives it back to nobody. */
   opener: Element | null = null;
 
-  /** What a try directly at the provider would repeat. */
-  #last: { target: ConnectTarget; visibility: Visibility } | null = null;
-
   /** Starts a try; does nothing while one is under way, so a double click is one attempt. */
   start(target: ConnectTarget, visibility: Visibility): void {
-    if (isBusy(this.#state)) return;
-    this.#last = { target, visibility };
-    this.#begin(target, () => this.options.calls.start({ connector: target.slug, visibility }));
+    this.#wish({ target, visibility, directly: false });
   }
 
   /** Takes what a failed try offered: the same once more, without Nango. Must be called in the click itself. */
   startDirectly(): void {
-    if (this.#state.phase !== "failed" || !this.#state.fallback || !this.#last) return;
-    const { target, visibility } = this.#last;
-    this.#begin({ ...target, method: "direct" }, () =>
-      this.options.calls.start({ connector: target.slug, visibility, oauthMethod: "direct" }),
-    );
+    const wish = this.#run?.wish;
+    if (this.#state.phase === "failed" && this.#state.fallback && wish) this.#wish({ ...wish, directly: true });
+  }
+
+  /** Begins what the questions were asked for. Must be called in the click itself. */
+  answer(answers: Answers): void {
+    const wish = this.questions.take(answers);
+    if (wish) this.#connect(wish, answers);
+  }
+
+  /** Leaves the questions, and what has begun with their answers. */
+  leaveQuestions(): void {
+    if (this.questions.shown.get()?.pending) this.cancel();
+    this.questions.withdraw();
   }
 
   /** Signs an account in again. Until the new sign-in is there, the old one stays as it is. */
   reconnect(target: ConnectTarget & { again: Again }): void {
-    this.#begin(target, () => this.options.calls.reconnect(target.again.id));
+    if (isBusy(this.#state)) return;
+    this.opener = document.activeElement;
+    this.#begin(target, null, () => this.options.calls.reconnect(target.again.id));
   }
 
   /** The person gives up: the session is deleted, and what completes later is not adopted. */
@@ -97,7 +102,7 @@ export class ConnectFlow {
 
   /** Forgets a shown outcome. */
   dismiss(): void {
-    if (!isBusy(this.#state)) this.#set({ phase: "idle" });
+    if (!isBusy(this.#state)) this.#shown.set({ phase: "idle" });
   }
 
   /** Ends everything without a word; the page is going away. */
@@ -106,13 +111,22 @@ export class ConnectFlow {
     if (this.#run) this.#finish(this.#run);
   }
 
-  #begin(target: ConnectTarget, mint: () => Promise<SessionAnswer>): void {
+  #wish(wish: Wish): void {
     if (isBusy(this.#state)) return;
-    const run: Run = { target, attemptId: null, ended: false, stage: null, polls: 0 };
+    this.opener = document.activeElement;
+    if (!this.questions.before(wish)) this.#connect(wish);
+  }
+
+  #connect(wish: Wish, answers?: Answers): void {
+    const target = wish.directly ? { ...wish.target, method: "direct" as const } : wish.target;
+    this.#begin(target, wish, () => this.options.calls.start(startInput(wish, answers)));
+  }
+
+  #begin(target: ConnectTarget, wish: Wish | null, mint: () => Promise<SessionAnswer>): void {
+    const run: Run = { target, wish, attemptId: null, ended: false, stage: null, polls: 0 };
     const method = this.options.nango ? (target.method ?? "nango") : "direct";
     this.#run = run;
-    this.opener = document.activeElement;
-    this.#set({ ...target, phase: "opening", frame: method === "nango", link: null, trouble: null });
+    this.#shown.set({ ...target, phase: "opening", frame: method === "nango", link: null, trouble: null });
     run.stage = this.#stage(run, method);
     run.stage.open();
     void this.#mint(run, mint);
@@ -134,16 +148,21 @@ export class ConnectFlow {
     try {
       const session = await mint();
       run.attemptId = session.attemptId;
+      this.questions.done();
       if (run.ended) {
         await this.options.calls.cancel(session.attemptId, "closed");
         return;
       }
       if (run.stage?.method !== session.oauth_method) this.#changeStage(run, session);
       run.stage?.go(session);
-      if (this.#isCurrent(run)) this.#update({ phase: "waiting", link: linkOf(session, this.options.nango) });
+      if (this.#run === run) this.#update({ phase: "waiting", link: linkOf(session, this.options.nango) });
       this.#schedule(run);
     } catch (error) {
-      this.#fail(run, failureCode(error), error instanceof ApiFailure && error.fallback === "direct");
+      if (!run.ended && run.wish && this.questions.afterRefusal(run.wish, error)) {
+        // Nothing has begun there, so nothing is left to end.
+        this.#finish(run);
+        this.#show(run, { phase: "idle" });
+      } else this.#fail(run, failureCode(error), error instanceof ApiFailure && error.fallback === "direct");
     }
   }
 
@@ -217,6 +236,7 @@ export class ConnectFlow {
     const { target } = run;
     if (target.again) void this.#check(run, target.again, connection);
     else {
+      this.questions.forget(target.slug);
       this.#show(run, { ...target, phase: "connected", connection });
       this.options.onConnected(target, connection);
     }
@@ -236,7 +256,7 @@ export class ConnectFlow {
 
   /** The frame, its popup or the window cannot be used: the page offers a plain link, and the attempt goes on. */
   #loseStage(run: Run, trouble: StageTrouble): void {
-    if (!run.ended && this.#isCurrent(run)) this.#update({ frame: false, trouble });
+    if (!run.ended && this.#run === run) this.#update({ frame: false, trouble });
   }
 
   #quit(run: Run, reason: CloseReason): void {
@@ -248,21 +268,7 @@ export class ConnectFlow {
     if (target.again && reason !== "denied") this.options.onLeft(target.again, target);
     if (!run.attemptId) return;
     void this.options.calls.cancel(run.attemptId, reason).catch(() => {});
-    if (reason === "closed") this.#watchAbandoned(run, abandonedPolls);
-  }
-
-  /** Closing the frame gives up nothing that is still open in a popup: when that is finished, the page says so. */
-  #watchAbandoned(run: Run, left: number): void {
-    const id = run.attemptId;
-    if (!id || left === 0) return;
-    run.poll = setTimeout(async () => {
-      const attempt = await this.options.calls.attempt(id).catch(() => null);
-      if (attempt?.status === "confirmed") {
-        this.#succeed(run, null);
-      } else if (attempt === null || attempt.status === "open" || attempt.status === "abandoned") {
-        this.#watchAbandoned(run, left - 1);
-      }
-    }, abandonedEvery);
+    if (reason === "closed") watchAbandoned(run, this.options.calls.attempt, () => this.#succeed(run, null));
   }
 
   #fail(run: Run, reason: ConnectFailure, fallback = false): void {
@@ -275,23 +281,19 @@ export class ConnectFlow {
     run.ended = true;
     clearTimeout(run.poll);
     run.stage?.close();
+    this.questions.done();
   }
 
-  #isCurrent(run: Run): boolean {
-    return this.#run === run;
+  get #state(): ConnectState {
+    return this.#shown.get();
   }
 
   /** A run that another one followed has no say in what the page shows. */
   #show(run: Run, state: ConnectState): void {
-    if (this.#isCurrent(run)) this.#set(state);
+    if (this.#run === run) this.#shown.set(state);
   }
 
   #update(change: Partial<Pick<BusyState, "phase" | "frame" | "link" | "trouble">>): void {
-    if (isBusy(this.#state)) this.#set({ ...this.#state, ...change });
-  }
-
-  #set(state: ConnectState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+    if (isBusy(this.#state)) this.#shown.set({ ...this.#state, ...change });
   }
 }

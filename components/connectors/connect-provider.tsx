@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { connectionKeys } from "@/components/connections/connection-keys";
 import {
   cancelAttempt,
@@ -16,10 +16,12 @@ import { showConnection } from "@/components/connections/show-connection";
 import { useOwner } from "@/components/shell/owner";
 import { announce } from "@/components/ui/announcer";
 import { notify } from "@/components/ui/notify";
+import type { Asked } from "./ask-first";
 import { ConnectBar } from "./connect-bar";
 import { ConnectFlow } from "./connect-flow";
 import { type ConnectCalls, type ConnectState, isBusy, type NangoAddresses } from "./connect-state";
 import { focusTarget } from "./focus-target";
+import { QuestionsSlot } from "./questions-slot";
 import { useFailureText } from "./use-failure-text";
 import { useOutcomeWords } from "./use-outcome-words";
 
@@ -33,6 +35,8 @@ type Props = {
   children: ReactNode;
   nango: NangoAddresses | null;
   language: string;
+  /** What is asked before a direct sign-in, by connector. */
+  asked: Record<string, Asked>;
   /** The API to connect by, where it is not the owner's own. Must stay the same from render to render, as must what follows. */
   calls?: ConnectCalls;
   /** After a new account is connected. */
@@ -43,11 +47,16 @@ type Props = {
  * Holds the one try to connect or reconnect that a page can have, whatever button started it, and says how it stands.
  * What is inside is out of reach for keyboard and pointer while Nango's frame lies over it.
  */
-export function ConnectProvider({ children, nango, language, calls, onConnected }: Props) {
+export function ConnectProvider({ children, nango, language, asked, calls, onConnected }: Props) {
   const words = useOutcomeWords();
   const owner = useOwner();
   const queries = useQueryClient();
   const { connectUrl, apiUrl } = nango ?? {};
+  // A layout that is drawn again brings the same questions in a new object, which must not end a try.
+  const known = useRef(asked);
+  useEffect(() => {
+    known.current = asked;
+  }, [asked]);
 
   const [flow, setFlow] = useState<ConnectFlow | null>(null);
   useEffect(() => {
@@ -63,6 +72,7 @@ export function ConnectProvider({ children, nango, language, calls, onConnected 
         cancel: (id, reason) => cancelAttempt(id, reason, owner.id),
         connection: (id) => fetchConnection(id, owner.id),
       },
+      asked: (slug) => (Object.hasOwn(known.current, slug) ? known.current[slug] : undefined),
       loadNango: () => import("@nangohq/frontend").then((module) => module.default),
       theme: () => (document.documentElement.classList.contains("dark") ? "dark" : "light"),
       frameTitle: words.frameTitle,
@@ -155,6 +165,7 @@ function Stage({ flow, children }: { flow: ConnectFlow | null; children: ReactNo
         {children}
       </div>
       {isBusy(state) && flow ? <ConnectBar flow={flow} state={state} /> : null}
+      {flow ? <QuestionsSlot flow={flow} /> : null}
     </>
   );
 }

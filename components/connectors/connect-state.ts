@@ -9,6 +9,7 @@ import type {
   SessionAnswer,
   Visibility,
 } from "@/lib/api/views";
+import type { Answers, Asked } from "./ask-first";
 
 /** What a try to connect or reconnect is made of: how it stands, what it needs of the page, and how it can end. */
 
@@ -41,8 +42,16 @@ export type ConnectState =
   /** `fallback`: Nango was away, and the connector could be connected directly. */
   | (ConnectTarget & { phase: "failed"; reason: ConnectFailure; fallback: boolean });
 
+export type StartInput = {
+  connector: string;
+  visibility: Visibility;
+  oauthMethod?: "direct";
+  /** What the person was asked before. */
+  connectionConfig?: Answers;
+};
+
 export type ConnectCalls = {
-  start(input: { connector: string; visibility: Visibility; oauthMethod?: "direct" }): Promise<SessionAnswer>;
+  start(input: StartInput): Promise<SessionAnswer>;
   reconnect(connectionId: string): Promise<SessionAnswer>;
   attempt(id: string): Promise<AttemptView>;
   confirm(id: string, connectionId: string | undefined): Promise<ConfirmAnswer>;
@@ -54,6 +63,8 @@ export type ConnectFlowOptions = {
   /** null where Nango is not used: nothing of it is loaded then. */
   nango: NangoAddresses | null;
   calls: ConnectCalls;
+  /** What has to be asked before a connector can be signed in to directly; nothing is if left out. */
+  asked?: (slug: string) => Asked | undefined;
   loadNango: () => Promise<typeof Nango>;
   language: string;
   theme: () => "light" | "dark";

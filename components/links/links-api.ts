@@ -35,8 +35,10 @@ export function callsOfLink(token: string): ConnectCalls {
   const attempt = (id: string) => `${base}/attempts/${id}`;
   const notByLink = () => Promise.reject(new Error("a link reconnects nothing"));
   return {
-    start: ({ oauthMethod }) =>
-      callApi<SessionAnswer>("POST", `${base}/session`, { body: oauthMethod ? { oauth_method: oauthMethod } : {} }),
+    start: ({ oauthMethod, connectionConfig }) =>
+      callApi<SessionAnswer>("POST", `${base}/session`, {
+        body: { oauth_method: oauthMethod, connection_config: connectionConfig },
+      }),
     attempt: async (id) => (await callApi<{ attempt: AttemptView }>("GET", attempt(id))).attempt,
     confirm: (id, connectionId) =>
       callApi<ConfirmAnswer>("POST", `${attempt(id)}/confirm`, { body: connectionId ? { connectionId } : {} }),

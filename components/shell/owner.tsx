@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import { useHydrated } from "@/components/ui/hydrated";
 
-type OwnerContext = { serverOwnerId: string; inOrganization: boolean; serverNow: number };
+type OwnerContext = { serverOwnerId: string; userId: string; inOrganization: boolean; serverNow: number };
 
 const Context = createContext<OwnerContext | null>(null);
 
@@ -17,6 +17,8 @@ export function OwnerProvider({ children, ...owner }: OwnerContext & { children:
 export type Owner = {
   /** The owner of all that this page shows and changes: the active organisation, or the person. */
   id: string;
+  /** Who is signed in. */
+  userId: string;
   /** True while the browser has switched organisation and the server's page has not come yet. */
   switching: boolean;
   inOrganization: boolean;
@@ -41,6 +43,7 @@ export function useOwner(): Owner {
   const switching = id !== context.serverOwnerId;
   return {
     id,
+    userId: context.userId,
     switching,
     inOrganization: switching ? Boolean(orgId) : context.inOrganization,
     organizationName: hydrated && organization && organization.id === id ? organization.name : null,

@@ -11,6 +11,7 @@ import { json, readSent } from "./wire";
  *
  *   POST   /revoke    {token} an access token, refresh token or API key; or {service, account?} every such consent
  *   POST   /expire    {token} or {service, account?}: access tokens end now
+ *   POST   /age       {token, seconds}: an access token is that much older, and ends that much sooner
  *   POST   /lifetime  {service, seconds}: life of access tokens issued from now on; null is the provider's own
  *   POST   /tokens    {providerKey, seconds?, refresh?, answer?}: what one provider of the generic service issues from
  *                     now on: tokens that live so long (null: for ever), with a refresh token or without; answer: fields
@@ -45,6 +46,7 @@ const tokens = z.strictObject({
   refresh: z.boolean().optional(),
   answer: z.record(z.string(), z.unknown()).optional(),
 });
+const age = z.strictObject({ token: z.string().min(1), seconds: z.number().int().min(1) });
 const fault = z.strictObject({
   service,
   kind: z.enum(FAULT_KINDS),
@@ -70,6 +72,10 @@ export function control(registry: Registry, calls: Calls, faults: Faults, record
           return json({ revoked: revoke(registry, target.parse(body)) });
         case "POST /expire":
           return json({ expired: expire(registry, target.parse(body)) });
+        case "POST /age": {
+          const { token, seconds } = age.parse(body);
+          return json({ aged: registry.age(token, seconds) ? 1 : 0 });
+        }
         case "POST /lifetime": {
           const wanted = lifetime.parse(body);
           registry.setLifetime(wanted.service, wanted.seconds);

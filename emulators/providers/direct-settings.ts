@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { applicationId } from "./generic/dialects";
 import type { Providers } from "./start";
 
 /**
  * The settings with which the app signs people in without Nango: an application of its own at some providers, where those
  * are, and a key to encrypt tokens with, which stays the same over restarts as the tokens do.
- * @param slugs of connectors; at the stand-ins, a connector's provider is known by the connector's slug
+ * @param slugs of connectors
  * @param stateDir folder for the key
  */
 export function directSettings(
@@ -22,6 +23,8 @@ export function directSettings(
     return [
       [`OAUTH_${name}_CLIENT_ID`, clientId],
       [`OAUTH_${name}_CLIENT_SECRET`, clientSecret],
+      // Amazon's sign-in begins with an id of its own.
+      ...(slug === "amazon-seller" ? [[`OAUTH_${name}_APPLICATION_ID`, applicationId(clientId)]] : []),
     ];
   });
   return {

@@ -17,6 +17,8 @@ export type Asked = {
   nonce: string;
   /** Where the person was sent, so that a provider with several sign-in pages knows which. */
   path: string;
+  /** BigCommerce's store. */
+  context: string;
 };
 
 type Code = Asked & { account: Account; createdAt: number };
@@ -70,6 +72,9 @@ export type TokenRules = {
   rotates: "strict" | "lenient" | "never";
   answer: (issued: Issued) => Response;
   refuse: (kind: OAuthRefusal, description: string) => Response;
+  /** Says what is wrong with a call that is otherwise right; a code is spent by then. */
+  wrong?: (client: Client, of: { code: Code } | { grant: Grant }, request: Request) => string | null;
+  home?: (client: Client, code: Code) => Grant["home"];
 };
 
 /** Reads the authorize call. @returns a sentence saying what is wrong, for the provider's error page */
@@ -93,6 +98,7 @@ export function readAsked(registry: Registry, sent: Sent, offline: (params: Reco
     offline: offline(params),
     nonce: params.nonce ?? "",
     path: sent.url.pathname,
+    context: params.context ?? "",
   };
   return { client, asked };
 }
@@ -116,8 +122,8 @@ function exchange(rules: TokenRules, registry: Registry, codes: Codes, request: 
   const client = authenticateClient(rules, registry, request, params);
   if (!client) return rules.refuse("invalid_client", "The client id or secret is incorrect.");
   const grantType = params.grant_type ?? (params.code ? "authorization_code" : "");
-  if (grantType === "authorization_code") return exchangeCode(rules, registry, codes, client, params);
-  if (grantType === "refresh_token") return exchangeRefresh(rules, registry, client, params);
+  if (grantType === "authorization_code") return exchangeCode(rules, registry, codes, client, request, params);
+  if (grantType === "refresh_token") return exchangeRefresh(rules, registry, client, request, params);
   return rules.refuse("unsupported_grant_type", `The grant type '${grantType}' is not supported.`);
 }
 
@@ -142,6 +148,7 @@ function exchangeCode(
   registry: Registry,
   codes: Codes,
   client: Client,
+  request: Request,
   params: Record<string, string>,
 ): Response {
   const code = codes.take(params.code ?? "");
@@ -151,12 +158,15 @@ function exchangeCode(
     return rules.refuse("invalid_grant", "The redirect_uri does not match the one that the code was issued for.");
   }
   if (!verifierMatches(code, params.code_verifier)) return rules.refuse("invalid_grant", "PKCE verification failed.");
+  const wrong = rules.wrong?.(client, { code }, request);
+  if (wrong) return rules.refuse("invalid_request", wrong);
   const grant = registry.addGrant({
     service: rules.service,
     providerKey: client.providerKey,
     clientId: client.clientId,
     account: code.account,
     scopes: code.scopes,
+    home: rules.home?.(client, code),
   });
   const access = registry.issueAccess(grant, rules.accessPrefix, rules.lifetime(grant));
   const offersRefresh = registry.tokenRules(client.providerKey)?.refresh ?? rules.offersRefresh(code);
@@ -177,6 +187,7 @@ function exchangeRefresh(
   rules: TokenRules,
   registry: Registry,
   client: Client,
+  request: Request,
   params: Record<string, string>,
 ): Response {
   const found = registry.refreshToken(params.refresh_token ?? "");
@@ -188,6 +199,8 @@ function exchangeRefresh(
     registry.revokeGrant(found.grant);
     return rules.refuse("invalid_grant", "The refresh token was used already; the authorization was revoked.");
   }
+  const wrong = rules.wrong?.(client, { grant: found.grant }, request);
+  if (wrong) return rules.refuse("invalid_request", wrong);
   if (rules.rotates === "strict") registry.spendRefresh(found.token);
   const access = registry.issueAccess(found.grant, rules.accessPrefix, rules.lifetime(found.grant));
   const refresh = rules.rotates !== "never" ? registry.issueRefresh(found.grant, rules.refreshPrefix).token : null;

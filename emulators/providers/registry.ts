@@ -10,7 +10,16 @@ import type { Client, Grant, Refusal, ServiceName } from "./types";
  * It lives in one file, so that a restart of the stack loses no connection.
  */
 
-export type AccessToken = { token: string; grant: string; expiresAt: number | null; revoked: boolean; secret?: string };
+export type AccessToken = {
+  token: string;
+  grant: string;
+  expiresAt: number | null;
+  revoked: boolean;
+  secret?: string;
+  issuedAt?: number;
+  /** Meta's: one that lives for sixty days, had for one that does not. */
+  lasting?: boolean;
+};
 export type RefreshToken = { token: string; grant: string; used: boolean; revoked: boolean };
 
 type State = {
@@ -50,8 +59,11 @@ export class Registry {
   private readonly file: string;
   readonly clients: Clients;
 
-  /** @param stateDir folder for providers.json, made if missing */
-  constructor(stateDir: string) {
+  /**
+   * @param stateDir folder for providers.json, made if missing
+   * @param keys the providers of connectors, by slug
+   */
+  constructor(stateDir: string, keys: ReadonlyMap<string, string> = new Map()) {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     this.file = join(stateDir, "providers.json");
     this.state = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, "utf8")) as State) : empty();
@@ -60,7 +72,7 @@ export class Registry {
     for (const grant of this.state.grants) this.grants.set(grant.id, grant);
     for (const token of this.state.access) this.access.set(token.token, token);
     for (const token of this.state.refresh) this.refresh.set(token.token, token);
-    this.clients = openClients(this.state.clients, () => this.save());
+    this.clients = openClients(this.state.clients, () => this.save(), keys);
   }
 
   addGrant(grant: Omit<Grant, "id" | "revoked" | "createdAt">): Grant {
@@ -74,11 +86,19 @@ export class Registry {
    * @param prefix how the provider's tokens begin
    * @param seconds the provider's own lifetime; null never expires. The control API's lifetime wins over it.
    */
-  issueAccess(grant: Grant, prefix: string, seconds: number | null): AccessToken & { expiresIn: number | null } {
+  issueAccess(
+    grant: Grant,
+    prefix: string,
+    seconds: number | null,
+    lasting = false,
+  ): AccessToken & { expiresIn: number | null } {
     const wish = this.tokenRules(grant.providerKey)?.seconds;
     const lifetime = wish === undefined ? (this.state.lifetimes[grant.service] ?? seconds) : wish;
     const expiresAt = lifetime === null ? null : Date.now() + lifetime * 1000;
-    const token: AccessToken = { token: newToken(prefix), grant: grant.id, expiresAt, revoked: false };
+    const token: AccessToken = {
+      ...{ token: newToken(prefix), grant: grant.id, expiresAt, revoked: false },
+      ...{ issuedAt: Date.now(), lasting },
+    };
     this.state.access.push(token);
     this.access.set(token.token, token);
     this.save();
@@ -171,6 +191,16 @@ export class Registry {
     const access = this.access.get(token);
     if (!access) return false;
     access.expiresAt = Date.now() - 1000;
+    this.save();
+    return true;
+  }
+
+  /** Moves a token's beginning, and its end, into the past. */
+  age(token: string, seconds: number): boolean {
+    const access = this.access.get(token);
+    if (!access) return false;
+    if (access.issuedAt !== undefined) access.issuedAt -= seconds * 1000;
+    if (access.expiresAt !== null) access.expiresAt -= seconds * 1000;
     this.save();
     return true;
   }

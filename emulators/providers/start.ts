@@ -28,8 +28,8 @@ export type Providers = {
   resolve(realUrl: string): string;
   /** The OAuth application that a provider knows without being told. */
   oauthClient(providerKey: string): { clientId: string; clientSecret: string };
-  /** The one of an app that does without Nango; for a connector that Nango does not serve, by its slug. */
-  directClient(providerKey: string): { clientId: string; clientSecret: string };
+  /** The one of an app that does without Nango, by the connector. */
+  directClient(slug: string): { clientId: string; clientSecret: string };
   /** Every real address lives under this one: `{realAddresses}/<host>/<path>`. */
   realAddresses: string;
   /** Base URL of the control API; control.ts says what it can do. */
@@ -50,7 +50,8 @@ export async function startProviders(o: {
   ports?: Record<string, number>;
   connectors: StandinConnector[];
 }): Promise<Providers> {
-  const registry = new Registry(o.stateDir);
+  const keys = o.connectors.flatMap(({ slug, providerKey }) => (providerKey ? [[slug, providerKey] as const] : []));
+  const registry = new Registry(o.stateDir, new Map(keys));
   const calls = new Calls();
   const faults = new Faults();
   const records = newRecords();

@@ -40,4 +40,6 @@ export type Grant = {
   scopes: string[];
   revoked: boolean;
   createdAt: number;
+  /** Hosts that its tokens are good at, where the account has its own: to renew them, and for calls. */
+  home?: { token?: string; api?: string } | undefined;
 };

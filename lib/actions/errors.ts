@@ -94,6 +94,8 @@ const unknownAtNango = new Set(["not_found", "unknown_connection"]);
 /** What it means that the provider was not asked. */
 function refusalOfNango(code: string): Refusal {
   if (code === "unsafe_call") throw new AppError("misconfigured", { cause: new Error("a call that may not be made") });
+  // A look finds out whose account it is.
+  if (code === "unknown_account") return { error: new AppError("connection_not_ready"), doubtful: true };
   if (code === "unknown_provider_config") return { error: new AppError("connector_not_configured"), doubtful: false };
   if (unknownAtNango.has(code)) return { error: new AppError("connection_gone"), doubtful: true };
   if (code === "invalid_credentials" || code === "connection_refresh_backoff") return refusal("provider_auth");

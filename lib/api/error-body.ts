@@ -20,6 +20,10 @@ export const errorBodySchema = z
         .array(z.object({ path: z.string(), message: z.string() }))
         .optional()
         .describe("What is wrong with the input, and where."),
+      fields: z
+        .record(z.string(), z.enum(["missing", "malformed"]))
+        .optional()
+        .describe("connection_config_required: what is wrong with which value of connection_config."),
       connector: z.string().optional().describe("The connector that it is about."),
       choices: z
         .array(

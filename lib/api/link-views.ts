@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionConfigSchema } from "@/lib/api/views";
 
 /** What the API of connect links takes and gives. Safe in the browser. */
 
@@ -55,7 +56,10 @@ export const listLinksSchema = z.strictObject({
 });
 
 /** Connector, visibility and owner are the link's. */
-export const startFromLinkSchema = z.strictObject({ oauth_method: z.literal("direct").optional() });
+export const startFromLinkSchema = z.strictObject({
+  oauth_method: z.literal("direct").optional(),
+  connection_config: connectionConfigSchema.optional(),
+});
 
 /** Path parameters. Whatever stands for a token is looked for like one. */
 export const linkParamsSchema = z.object({ token: z.string().max(200) });

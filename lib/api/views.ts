@@ -211,6 +211,11 @@ const ownerId = z
   .describe("The owner that you mean; refused as owner_mismatch if you act for another.");
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
 
+/** What a direct sign-in has to know beforehand, by the names of the connector's questions. */
+export const connectionConfigSchema = z
+  .record(z.string().min(1).max(50), z.string().max(300))
+  .refine((given) => Object.keys(given).length <= 20, "at most 20 values");
+
 export const startConnectSchema = z.strictObject({
   connector: slug,
   visibility: visibilitySchema.default("everyone"),
@@ -219,6 +224,11 @@ export const startConnectSchema = z.strictObject({
     .optional()
     .describe(
       "Directly although it would go through Nango: taken by a person who was offered it while Nango was away.",
+    ),
+  connection_config: connectionConfigSchema
+    .optional()
+    .describe(
+      "What a direct sign-in has to know beforehand, such as the name of a shop. Looked at only where it goes directly.",
     ),
   owner_id: ownerId,
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { categoryKeys } from "./categories";
+import { directSchema, providerUrl, webAddress } from "./manifest-direct";
 
 /**
  * The shape of `manifests/<slug>.json`: everything Patchbay knows about a connector before anybody connects it.
@@ -33,16 +34,6 @@ const authModes = [
 export type AuthMode = (typeof authModes)[number];
 
 const sentence = z.string().trim().min(1).max(300);
-const webAddress = z.url({ protocol: /^https$/, hostname: z.regexes.domain });
-
-/** Provider URLs may hold `${connectionConfig.x}` and ` || ` alternatives, which Nango fills in. */
-const providerUrl = z
-  .string()
-  .regex(
-    /^(https:\/\/|\$\{connectionConfig\.)\S+( \|\| (https:\/\/|\$\{connectionConfig\.)\S+)*$/,
-    "an https URL, placeholders allowed",
-  );
-
 /** Relative to the provider's base URL at Nango, so that a manifest can never send a credential to another host. */
 const endpoint = z
   .string()
@@ -109,31 +100,6 @@ const actionSchema = actionFields.transform(({ destructive, ...action }) => ({
   destructive: destructive ?? action.method === "DELETE",
 }));
 
-/** Extra fields of a request; never ones that the protocol itself sets. */
-const oauthParameters = z.record(z.string().regex(/^[a-z_]+$/), z.string());
-
-/**
- * What our own OAuth client needs to sign in without Nango. All but `revocation_endpoint` follows from the provider.
- * Nothing in it is filled in but `${accessToken}` in a header: a connector whose addresses depend on the account has none.
- */
-const directSchema = z.strictObject({
-  /** Every call goes there and nowhere else. */
-  api_base_url: webAddress,
-  /** Sent with each call; `authorization: Bearer` is there without saying. */
-  api_headers: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string()),
-  scope_separator: z.string().min(1).max(3),
-  /** PKCE with S256. False where the provider refuses it. */
-  pkce: z.boolean(),
-  /** How the application says who it is at the token endpoint. */
-  client_auth: z.enum(["body", "basic"]),
-  token_encoding: z.enum(["form", "json"]),
-  authorization_params: oauthParameters,
-  token_params: oauthParameters,
-  refresh_params: oauthParameters,
-  /** RFC 7009. null: the provider has none. Written by hand, since Nango does not know it. */
-  revocation_endpoint: webAddress.nullable(),
-});
-
 export const manifestSchema = z.strictObject({
   $schema: z.literal("./schema.json"),
   slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
@@ -187,4 +153,4 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type DirectOAuth = z.infer<typeof directSchema>;
+export type { DirectOAuth } from "./manifest-direct";

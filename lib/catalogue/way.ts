@@ -1,6 +1,7 @@
 import "server-only";
 import { env } from "@/lib/env";
 import { directState } from "@/lib/oauth/clients";
+import { type Question, questionsOf } from "./connection-config";
 import { integrationKey } from "./integration-key";
 import type { Manifest } from "./manifest";
 
@@ -22,6 +23,11 @@ export function wayOf(manifest: Manifest): Way {
 /** Whether a connector that goes through Nango could be connected directly instead while Nango is away. */
 export function canFallBack(manifest: Manifest): boolean {
   return env().nango.fallback !== "off" && directState(manifest) === "available";
+}
+
+/** What is asked of a person before a direct sign-in; nothing where there is no such way here. */
+export function directQuestions(manifest: Manifest): Question[] {
+  return wayOf(manifest).method === "direct" || canFallBack(manifest) ? questionsOf(manifest.oauth?.direct) : [];
 }
 
 /** The rule alone. @param key the connector's integration at Nango; null for one that Nango does not serve */

@@ -620,7 +620,7 @@ export interface components {
         Error: {
             error: {
                 /** @enum {string} */
-                code: "invalid_json" | "invalid_request" | "method_not_allowed" | "unsupported_media_type" | "payload_too_large" | "rate_limited" | "idempotency_mismatch" | "idempotency_running" | "idempotency_spent" | "unauthenticated" | "forbidden" | "cross_site_request" | "insufficient_scope" | "not_a_member" | "owner_mismatch" | "not_found" | "unknown_connector" | "connector_unavailable" | "connector_not_configured" | "connector_blocked" | "attempt_finished" | "connection_not_ready" | "connection_mismatch" | "connection_disconnected" | "connection_gone" | "link_finished" | "too_many_links" | "redirect_not_allowed" | "unknown_scope" | "not_renewable" | "too_many_keys" | "signed_in_by_other" | "sign_in_under_way" | "undo_expired" | "action_unknown" | "action_invalid_input" | "connection_needed" | "connection_choice" | "connection_needs_attention" | "provider_auth" | "provider_permission" | "provider_not_found" | "provider_rate_limited" | "provider_invalid" | "provider_upstream" | "operation_unsupported" | "host_not_allowed" | "panora_not_configured" | "invalid_signature" | "webhooks_not_configured" | "cron_not_configured" | "nango_unreachable" | "nango_timeout" | "nango_rate_limited" | "nango_rejected" | "nango_invalid_answer" | "direct_unreachable" | "nango_disabled" | "direct_not_configured" | "database_unavailable" | "auth_unavailable" | "misconfigured" | "internal";
+                code: "invalid_json" | "invalid_request" | "method_not_allowed" | "unsupported_media_type" | "payload_too_large" | "rate_limited" | "idempotency_mismatch" | "idempotency_running" | "idempotency_spent" | "unauthenticated" | "forbidden" | "cross_site_request" | "insufficient_scope" | "not_a_member" | "owner_mismatch" | "not_found" | "unknown_connector" | "connector_unavailable" | "connector_not_configured" | "connector_blocked" | "attempt_finished" | "connection_config_required" | "connection_not_ready" | "connection_mismatch" | "connection_disconnected" | "connection_gone" | "link_finished" | "too_many_links" | "redirect_not_allowed" | "unknown_scope" | "not_renewable" | "too_many_keys" | "signed_in_by_other" | "sign_in_under_way" | "undo_expired" | "action_unknown" | "action_invalid_input" | "connection_needed" | "connection_choice" | "connection_needs_attention" | "provider_auth" | "provider_permission" | "provider_not_found" | "provider_rate_limited" | "provider_invalid" | "provider_upstream" | "operation_unsupported" | "host_not_allowed" | "panora_not_configured" | "invalid_signature" | "webhooks_not_configured" | "cron_not_configured" | "nango_unreachable" | "nango_timeout" | "nango_rate_limited" | "nango_rejected" | "nango_invalid_answer" | "direct_unreachable" | "nango_disabled" | "direct_not_configured" | "database_unavailable" | "auth_unavailable" | "misconfigured" | "internal";
                 /** @description One sentence for developers, the same for every error of this code. */
                 message: string;
                 /** @description Names this request in the operator's log; also the header X-Request-Id. */
@@ -632,6 +632,10 @@ export interface components {
                     path: string;
                     message: string;
                 }[];
+                /** @description connection_config_required: what is wrong with which value of connection_config. */
+                fields?: {
+                    [key: string]: "missing" | "malformed";
+                };
                 /** @description The connector that it is about. */
                 connector?: string;
                 /** @description connection_choice: the connections, one of which to name as connection_id. */

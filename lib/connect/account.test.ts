@@ -43,4 +43,11 @@ describe("the account behind a connection", () => {
     expect(refusesCredentials(200, { ok: true })).toBe(false);
     expect(refusesCredentials(403, { error: "forbidden" })).toBe(false);
   });
+
+  it("refuses its credentials as Meta does, with a number in an answer of status 400", () => {
+    expect(refusesCredentials(400, { error: { type: "OAuthException", code: 190 } })).toBe(true);
+    expect(refusesCredentials(400, { error: { type: "OAuthException", code: 4 } })).toBe(false);
+    expect(refusesCredentials(400, { error: { code: 190 } })).toBe(false);
+    expect(refusesCredentials(200, { error: { type: "OAuthException", code: 190 } })).toBe(false);
+  });
 });

@@ -43,6 +43,8 @@ const refusals = new Set(["invalid_auth", "not_authed", "token_revoked", "token_
 export function refusesCredentials(status: number, body: unknown): boolean {
   if (status === 401) return true;
   const error = at(body, "error");
+  // Meta says with 400 that a token is over or was taken back.
+  if (status === 400 && at(error, "type") === "OAuthException" && at(error, "code") === 190) return true;
   return status === 200 && at(body, "ok") === false && typeof error === "string" && refusals.has(error);
 }
 

@@ -4,7 +4,7 @@ import { membershipOf } from "@/lib/auth/membership";
 import type { Tenant } from "@/lib/auth/tenant";
 import { verifiedEmails } from "@/lib/auth/verified-emails";
 import { linkTenant } from "@/lib/connect/link-tenant";
-import { requireWay, startConnect } from "@/lib/connect/start";
+import { requireWay, type Start, startConnect } from "@/lib/connect/start";
 import { isAdmin } from "@/lib/db/connections";
 import { findLink, type LinkRow, type LinkStatus, makeLink, ownerOfLinkAttempt } from "@/lib/db/links";
 import { env } from "@/lib/env";
@@ -107,13 +107,13 @@ export async function openLink(userId: string, token: string): Promise<Invitatio
 export async function startFromLink(
   userId: string,
   token: string,
-  oauthMethod: "direct" | undefined,
+  chosen: Pick<Start, "oauthMethod" | "connectionConfig">,
   answer: Headers,
 ): Promise<SessionAnswer> {
   const { linkId, ownerId, connector, status } = await openLink(userId, token);
   if (status !== "open") throw new AppError("link_finished");
   // Not back to the link: its token is kept nowhere.
-  const start = { connector, visibility: "everyone" as const, oauthMethod, linkId, returnTo: "/connectors" };
+  const start = { connector, ...chosen, visibility: "everyone" as const, linkId, returnTo: "/connectors" };
   return startConnect(linkTenant(userId, ownerId), start, answer);
 }
 

@@ -1,6 +1,7 @@
 import "server-only";
 import type { SessionAnswer, Visibility } from "@/lib/api/views";
 import type { Tenant } from "@/lib/auth/tenant";
+import { checkConnectionConfig, questionsOf } from "@/lib/catalogue/connection-config";
 import type { Manifest } from "@/lib/catalogue/manifest";
 import { manifests } from "@/lib/catalogue/manifests";
 import { canFallBack, type Way, wayOf } from "@/lib/catalogue/way";
@@ -72,13 +73,14 @@ async function mint(
 async function depart(
   tenant: Tenant,
   attempt: AttemptRow,
-  way: { returnTo: string; fallback: boolean },
+  way: { returnTo: string; fallback: boolean; connectionConfig?: Record<string, string> },
   answer: Headers,
 ): Promise<SessionAnswer> {
-  const started = await orFail(tenant, attempt, startDirect(tenant, attempt, { returnTo: way.returnTo }));
+  const { fallback, ...options } = way;
+  const started = await orFail(tenant, attempt, startDirect(tenant, attempt, options));
   answer.append("set-cookie", started.setCookie);
   const { authorizationUrl, expiresAt } = started;
-  return { oauth_method: "direct", attemptId: attempt.id, expiresAt, authorizationUrl, fallback: way.fallback };
+  return { oauth_method: "direct", attemptId: attempt.id, expiresAt, authorizationUrl, fallback };
 }
 
 /** Without Nango's answer nobody knows whether it is there; every other refusal is an answer. */
@@ -98,11 +100,13 @@ export function requireWay(connector: string): { manifest: Manifest; way: Exclud
   throw new AppError(way.reason === "needs_nango" ? "nango_disabled" : "direct_not_configured");
 }
 
-type Start = {
+export type Start = {
   connector: string;
   visibility: Visibility;
   /** Directly while Nango cannot be reached: what a person chose who was offered it. Once it can be, it goes through Nango. */
   oauthMethod?: "direct" | undefined;
+  /** What the connector's questions were answered with (lib/catalogue/connection-config.ts). Looked at where it goes directly. */
+  connectionConfig?: Record<string, string> | undefined;
   /** The page of ours to come back to where the sign-in took the whole tab; the connector's own if left out. */
   returnTo?: string;
   /** The connect link that it comes through. */
@@ -115,7 +119,7 @@ type Start = {
  * connectors that can be connected directly: the error offers it, or it is done and the answer says so.
  * @param answer the headers of the answer; a direct sign-in puts its cookie there
  * @throws AppError unknown_connector, connector_unavailable, connector_blocked, connector_not_configured,
- *   direct_not_configured, nango_*
+ *   direct_not_configured, connection_config_required with the fields that are missing or malformed, nango_*
  */
 export async function startConnect(tenant: Tenant, input: Start, answer: Headers): Promise<SessionAnswer> {
   const { manifest, way } = requireWay(input.connector);
@@ -157,6 +161,8 @@ async function startDirectly(
   answer: Headers,
   fallback: boolean,
 ): Promise<SessionAnswer> {
+  const checked = checkConnectionConfig(questionsOf(manifest.oauth?.direct), input.connectionConfig ?? {});
+  if (!checked.ok) throw new AppError("connection_config_required", { details: { fields: checked.wrong } });
   const attempt = await startAttempt(tenant, {
     connector: manifest.slug,
     integrationKey: directKey(manifest.slug),
@@ -165,7 +171,7 @@ async function startDirectly(
     ...(input.linkId !== undefined && { linkId: input.linkId }),
   });
   const returnTo = input.returnTo ?? (manifest.listed ? `/connectors/${manifest.slug}` : "/connectors");
-  return depart(tenant, attempt, { returnTo, fallback }, answer);
+  return depart(tenant, attempt, { returnTo, fallback, connectionConfig: checked.values }, answer);
 }
 
 /**

@@ -244,6 +244,7 @@ export type Database = {
       connection_attempts: {
         Row: {
           auth_method: string;
+          connection_config: Json;
           connection_id: string | null;
           connector: string;
           created_at: string;
@@ -266,6 +267,7 @@ export type Database = {
         };
         Insert: {
           auth_method?: never;
+          connection_config?: Json;
           connection_id?: string | null;
           connector: string;
           created_at?: string;
@@ -288,6 +290,7 @@ export type Database = {
         };
         Update: {
           auth_method?: never;
+          connection_config?: Json;
           connection_id?: string | null;
           connector?: string;
           created_at?: string;
@@ -804,6 +807,7 @@ export type Database = {
       oauth_credentials: {
         Row: {
           access_token: string;
+          connection_config: Json;
           connection_id: string;
           created_at: string;
           expires_at: string | null;
@@ -816,6 +820,7 @@ export type Database = {
         };
         Insert: {
           access_token: string;
+          connection_config?: Json;
           connection_id: string;
           created_at?: string;
           expires_at?: string | null;
@@ -828,6 +833,7 @@ export type Database = {
         };
         Update: {
           access_token?: string;
+          connection_config?: Json;
           connection_id?: string;
           created_at?: string;
           expires_at?: string | null;

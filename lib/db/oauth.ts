@@ -18,15 +18,18 @@ export type NewState = {
   verifier: { keyId: string; bytes: Buffer } | null;
   redirectUri: string;
   returnTo: string | null;
+  /** What was said of the account beforehand (lib/catalogue/connection-config.ts). */
+  connectionConfig?: Record<string, string>;
 };
 
 /** @returns when it ends, ISO 8601; null when the attempt is over, is not the tenant's, or has a state already */
 export async function startDirectState(tenant: Tenant, state: NewState): Promise<string | null> {
-  const { verifier } = state;
-  const [row] = await ask(systemDb("attempts")`
+  const { verifier, connectionConfig = {} } = state;
+  const sql = systemDb("attempts");
+  const [row] = await ask(sql`
     select patchbay.start_direct(${tenant.ownerId}, ${tenant.userId}, ${state.attemptId}, ${state.stateHash},
       ${state.browserHash}, ${verifier?.keyId ?? null}, ${verifier?.bytes ?? null}, ${state.redirectUri},
-      ${state.returnTo}) as expires_at`);
+      ${state.returnTo}, ${sql.json(connectionConfig)}) as expires_at`);
   return (row?.expires_at as string | null | undefined) ?? null;
 }
 
@@ -41,6 +44,8 @@ export type UsedState = {
   attemptStatus: AttemptStatus;
   /** The connection that its tokens would be of: the one that is signed in to again, or else the attempt's own. */
   credentialId: string;
+  /** What was known of the account when it began. */
+  connectionConfig: Record<string, string>;
 };
 
 /**
@@ -63,6 +68,7 @@ export async function spendState(stateHash: Buffer, browsers: Buffer[]): Promise
     connector: row.connector,
     attemptStatus: row.status,
     credentialId: row.is_reconnect ? row.connection_id : row.attempt_id,
+    connectionConfig: row.connection_config,
   };
 }
 
@@ -90,6 +96,8 @@ export type DirectFacts = {
   signInEnds: string | null;
   /** Days that a sign-in at this provider lasts, where none other is known. */
   signInDays: number | undefined;
+  /** What is known of the account by now; left out: what was when it began. */
+  connectionConfig?: Record<string, string>;
 };
 
 /**
@@ -108,27 +116,33 @@ export async function completeDirect(attemptId: string, tokens: SealedTokens, fa
   });
   const [row] = await ask(sql`
     select patchbay.complete_direct(${attemptId}, ${told}, ${tokens.keyId}, ${tokens.access}, ${tokens.refresh},
-      ${tokens.expiresAt}) as result`);
+      ${tokens.expiresAt}, ${facts.connectionConfig ? sql.json(facts.connectionConfig) : null}) as result`);
   return toApplied(row?.result);
 }
 
 /** What is stored of a connection's tokens. */
 export type Credentials = SealedTokens & {
   connectionId: string;
+  /** When they were last written, ISO 8601: they are at least as old. */
+  since: string;
   /** Counts the tokens: another one than before means that they were renewed since. */
   version: number;
   /** The provider said that the refresh token is no good. */
   refreshRefused: boolean;
+  /** What its provider's addresses are made of. */
+  connectionConfig: Record<string, string>;
 };
 
 type Stored = {
   connection_id: string;
+  connection_config: Record<string, string>;
   key_id: string;
   access_token: Buffer;
   refresh_token: Buffer | null;
   expires_at: string | Date | null;
   version: number;
   refresh_refused_at: string | Date | null;
+  updated_at: string | Date;
 };
 
 const toCredentials = (row: Stored): Credentials => ({
@@ -137,8 +151,10 @@ const toCredentials = (row: Stored): Credentials => ({
   access: row.access_token,
   refresh: row.refresh_token,
   expiresAt: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
+  since: new Date(row.updated_at).toISOString(),
   version: row.version,
   refreshRefused: row.refresh_refused_at !== null,
+  connectionConfig: row.connection_config,
 });
 
 /** For the server's own calls to a provider; null when there are none (any more). */
@@ -150,7 +166,8 @@ export async function credentialsOf(connectionId: string): Promise<Credentials |
 /** What the holder of the lock may do with the tokens before it is given back. */
 export type Held = {
   credentials: Credentials | null;
-  keep(tokens: SealedTokens, scopes: string[] | null): Promise<void>;
+  /** @param connectionConfig what is known of the account by now; left out: the same as before */
+  keep(tokens: SealedTokens, scopes: string[] | null, connectionConfig?: Record<string, string>): Promise<void>;
   refuse(): Promise<void>;
 };
 
@@ -165,9 +182,10 @@ export function whileHolding<T>(connectionId: string, work: (held: Held) => Prom
     const version = credentials?.version;
     return work({
       credentials,
-      keep: async ({ keyId, access, refresh, expiresAt }, scopes) => {
-        const parameters = [connectionId, version, keyId, access, refresh, expiresAt, scopes];
-        await query("select patchbay.keep_refreshed($1, $2, $3, $4, $5, $6, $7)", parameters);
+      keep: async ({ keyId, access, refresh, expiresAt }, scopes, connectionConfig) => {
+        const config = connectionConfig ? JSON.stringify(connectionConfig) : null;
+        const parameters = [connectionId, version, keyId, access, refresh, expiresAt, scopes, config];
+        await query("select patchbay.keep_refreshed($1, $2, $3, $4, $5, $6, $7, $8)", parameters);
       },
       refuse: async () => {
         await query("select patchbay.refuse_refresh($1, $2)", [connectionId, version]);

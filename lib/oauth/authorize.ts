@@ -4,13 +4,14 @@ import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4we
 import { safeReturnPath } from "@/lib/auth/return-path";
 import type { Tenant } from "@/lib/auth/tenant";
 import type { AttemptRow } from "@/lib/db/attempts";
-import { startDirectState } from "@/lib/db/oauth";
+import { credentialsOf, startDirectState } from "@/lib/db/oauth";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { browserCookie, type Cookie, setCookieHeader } from "./browser-cookie";
 import { directOf } from "./clients";
 import { reach } from "./hosts";
 import { seal } from "./keyring";
+import type { Values } from "./templates";
 
 /**
  * Threat: somebody sends the address of a sign-in that they began to another person, whose account then becomes theirs;
@@ -38,15 +39,19 @@ export type DirectStart = {
 /**
  * Begins the sign-in of a direct attempt that was just recorded. Asks nobody: the person's browser goes to the provider.
  * @param options.returnTo path of the page that the person was on, for a sign-in in the same window
- * @throws AppError connector_unavailable, connector_not_configured, attempt_finished
+ * @param options.connectionConfig what was asked beforehand, checked; a connection that exists knows it already
+ * @throws AppError connector_unavailable, connector_not_configured, attempt_finished, misconfigured
  */
 export async function startDirect(
   tenant: Tenant,
-  attempt: Pick<AttemptRow, "id" | "connector" | "scopes">,
-  options: { returnTo?: string } = {},
+  attempt: Pick<AttemptRow, "id" | "connector" | "connectionId" | "scopes">,
+  options: { returnTo?: string; connectionConfig?: Values } = {},
 ): Promise<DirectStart> {
-  const { provider, client } = directOf(attempt.connector);
+  const existing = attempt.connectionId === null ? null : await credentialsOf(attempt.connectionId);
+  const connectionConfig = { ...existing?.connectionConfig, ...options.connectionConfig };
+  const { provider, client } = directOf(attempt.connector, connectionConfig);
   const { settings } = provider;
+  const url = new URL(reach(provider.authorizationUrl));
   const state = randomBytes(32).toString("base64url");
   const verifier = settings.pkce ? generateRandomCodeVerifier() : null;
   const cookie = browserCookie(attempt.id, randomBytes(32).toString("base64url"));
@@ -57,15 +62,15 @@ export async function startDirect(
     verifier: verifier === null ? null : seal(verifier, { id: attempt.id, field: "verifier" }),
     redirectUri: redirectUri(),
     returnTo: options.returnTo === undefined ? null : safeReturnPath(options.returnTo),
+    connectionConfig,
   });
   if (expiresAt === null) throw new AppError("attempt_finished");
 
-  const url = new URL(reach(provider.authorizationUrl));
   const scopes = attempt.scopes ?? provider.scopes;
   const parameters = {
     ...settings.authorization_params,
-    response_type: "code",
-    client_id: client.clientId,
+    ...(settings.response_type !== null && { response_type: settings.response_type }),
+    [settings.client_id_name]: client.clientId,
     redirect_uri: redirectUri(),
     ...(scopes.length > 0 && { scope: scopes.join(settings.scope_separator) }),
     state,

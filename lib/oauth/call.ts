@@ -1,18 +1,21 @@
 import "server-only";
-import type { Manifest } from "@/lib/catalogue/manifest";
-import { manifests } from "@/lib/catalogue/manifests";
+import { brand } from "@/brand";
 import { takingLonger, timeLeft } from "@/lib/deadline";
+import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { isSafeEndpoint, isSafeHeader, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
+import { providerOf } from "./clients";
 import { reach } from "./hosts";
 import { limitedText } from "./limited-text";
-import { directProvider } from "./providers";
+import type { DirectProvider } from "./providers";
 import { freshToken, renewToken, type Token } from "./refresh";
+import { fillEndpoint } from "./templates";
 
 /**
  * Threat: an endpoint or header that sends a token to another host, or reads it back.
- * Invariant: the base address is the manifest's and nothing else; endpoints are relative, without `..`, `||` or `${`; no
- * header steers, none but ours authenticates; no redirect is followed. The answer is bounded in time and size.
+ * Invariant: the base address is the manifest's and nothing else, filled in as lib/oauth/templates.ts lets it be; endpoints
+ * are relative, without `..`, `||` or, once filled in, `${`; no header steers, none but ours authenticates; no redirect is
+ * followed. The answer is bounded in time and size.
  * Guarded by tests/integration/direct-calls.test.ts and lib/nango/proxy.test.ts.
  */
 
@@ -30,12 +33,15 @@ export function addressOf(baseUrl: string, endpoint: string): string | null {
   return inside && url.username === "" ? url.href : null;
 }
 
-function headersOf(call: DirectCall, manifest: Manifest, token: string): Headers {
-  const headers = new Headers({ accept: "application/json" });
+/** Some want to know who calls, and whom to ask about it. */
+const userAgent = (): string => `${brand.name.replace(/[^\x20-\x7e]|[()]/g, "")} (${new URL(env().appUrl).origin})`;
+
+function headersOf(call: DirectCall, provider: DirectProvider, token: string): Headers {
+  const headers = new Headers({ accept: "application/json", "user-agent": userAgent() });
   if (call.body != null && typeof call.body !== "string") headers.set("content-type", "application/json");
   for (const [name, value] of Object.entries(call.headers ?? {})) headers.set(name, value);
   headers.set("authorization", `Bearer ${token}`);
-  for (const [name, value] of Object.entries(manifest.oauth?.direct?.api_headers ?? {})) {
+  for (const [name, value] of Object.entries(provider.settings.api_headers)) {
     headers.set(
       name,
       value.replace(/\$\{accessToken\}/g, () => token),
@@ -45,11 +51,11 @@ function headersOf(call: DirectCall, manifest: Manifest, token: string): Headers
 }
 
 /** Whatever fails is reported by its name alone: the messages of a header or a call that cannot be made quote it. */
-async function send(url: string, call: DirectCall, manifest: Manifest, token: string): Promise<ProxyAnswer> {
+async function send(url: string, call: DirectCall, provider: DirectProvider, token: string): Promise<ProxyAnswer> {
   try {
     const response = await fetch(reach(url), {
       method: call.method,
-      headers: headersOf(call, manifest, token),
+      headers: headersOf(call, provider, token),
       ...(call.body != null &&
         call.method !== "GET" && { body: typeof call.body === "string" ? call.body : JSON.stringify(call.body) }),
       redirect: "manual",
@@ -81,23 +87,28 @@ function parsed(text: string): unknown {
  * @throws AppError direct_unreachable, connector_not_configured, misconfigured, database_unavailable
  */
 export async function callDirect(
-  connection: { id: string; connector: string },
+  connection: { id: string; connector: string; accountId?: string | null },
   call: DirectCall,
 ): Promise<ProxyAnswer> {
-  const manifest = manifests.get(connection.connector);
-  const provider = manifest && directProvider(manifest);
-  if (!provider) return { kind: "refused", code: "unknown_provider_config" };
-  const url = addressOf(provider.settings.api_base_url, call.endpoint);
   const headersAreSafe = Object.entries(call.headers ?? {}).every(([name, value]) => isSafeHeader(name, value));
   // A sign-in of our own is for one host.
-  if (url === null || !headersAreSafe || call.baseUrl !== undefined) return { kind: "refused", code: "unsafe_call" };
+  if (!headersAreSafe || call.baseUrl !== undefined) return { kind: "refused", code: "unsafe_call" };
 
   // For both tries together.
   const until = call.patience === undefined ? undefined : Date.now() + call.patience;
-  const ask = (token: Token): Promise<ProxyAnswer> => {
-    if (!token.ok) return Promise.resolve({ kind: "refused", code: "invalid_credentials" });
+  const ask = async (token: Token): Promise<ProxyAnswer> => {
+    if (!token.ok) return { kind: "refused", code: "invalid_credentials" };
+    // Anew for each token: with a new one the provider may have said that the account is elsewhere now.
+    const provider = providerOf(connection.connector, token.connectionConfig);
+    if (!provider) return { kind: "refused", code: "unknown_provider_config" };
+    const name = provider.settings.account_id_name;
+    const account = name !== null && connection.accountId ? { [name]: connection.accountId } : {};
+    const endpoint = fillEndpoint(call.endpoint, { ...token.connectionConfig, ...account });
+    if (endpoint === null) return { kind: "refused", code: "unknown_account" };
+    const url = addressOf(provider.apiBaseUrl, endpoint);
+    if (url === null) return { kind: "refused", code: "unsafe_call" };
     const left = until === undefined ? {} : { patience: Math.max(1, until - Date.now()) };
-    return takingLonger(left.patience, () => send(url, { ...call, ...left }, manifest, token.token));
+    return takingLonger(left.patience, () => send(url, { ...call, ...left }, provider, token.token));
   };
   const token = await freshToken(connection);
   const answer = await ask(token);

@@ -8,15 +8,19 @@ import { log } from "@/lib/log";
 import { browserCookie, browserCookies, type Cookie } from "./browser-cookie";
 import { type Direct, directOf } from "./clients";
 import { unseal } from "./keyring";
+import { directWay, namesBeforeTokens } from "./providers";
 import { sealTokens } from "./seal-tokens";
-import { exchangeCode, type Tokens } from "./token-endpoint";
+import { pickValues, type Values } from "./templates";
+import type { Tokens } from "./token-call";
+import { exchangeCode } from "./token-endpoint";
 
 /**
  * Threat: the address is public, and everything in it can be made up: another's state, a stolen code, another provider's
  * answer (mix-up), an answer that was used before, or that was meant for somebody else's browser.
  * Invariant: nothing happens without a state of ours, which is used up by the look at it; only the browser that began may
  * go on; the answer must name this provider where it names one; the code goes to the token endpoint of the attempt's own
- * connector, with the redirect URI and the verifier of that very sign-in. What the address says is never shown or logged.
+ * connector, with the redirect URI and the verifier of that very sign-in. What the address says is never shown or logged;
+ * of where an account is, only what the manifest names and describes is taken (lib/oauth/templates.ts).
  * Guarded by tests/integration/direct-callback.test.ts.
  */
 
@@ -32,6 +36,35 @@ const troubles = new Set(["temporarily_unavailable", "server_error"]);
 
 type Answer = { ok: true; parameters: URLSearchParams } | { ok: false; ending: "denied" | "failed" | "unavailable" };
 
+/** The answer with the code under the protocol's own name, whatever the provider calls it. */
+function inOurWords(parameters: URLSearchParams, codeName: string): URLSearchParams {
+  if (codeName === "code") return parameters;
+  const others = [...parameters].filter(([name]) => name !== "code");
+  return new URLSearchParams(others.map(([name, value]) => [name === codeName ? "code" : name, value]));
+}
+
+/** What is known of the account: what was asked, and what tokens cannot be asked for without. */
+function knownBeforeTokens(used: UsedState, parameters: URLSearchParams): Values {
+  const manifest = manifests.get(used.connector);
+  const way = manifest && directWay(manifest);
+  const names = way ? namesBeforeTokens(way) : [];
+  const given = names.flatMap((name) => {
+    const [value, ...more] = parameters.getAll(name);
+    return value !== undefined && more.length === 0 ? [[name, value] as const] : [];
+  });
+  const patterns = Object.fromEntries(names.map((name) => [name, way?.direct.from_answer[name] ?? "^$"]));
+  return { ...used.connectionConfig, ...pickValues(Object.fromEntries(given), patterns) };
+}
+
+/** Whether a call could be made with what is known now. Where the account is, some providers say with the tokens alone. */
+function isComplete(connector: string, known: Values): boolean {
+  try {
+    return directOf(connector, known).provider.apiBaseUrl !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** Reads the provider's answer: is it one, of this provider, and for this state? */
 function readAnswer({ provider, client }: Direct, parameters: URLSearchParams, state: string): Answer {
   // A provider that names itself must be this one. Some have an issuer for each of their customers, under one host.
@@ -39,7 +72,8 @@ function readAnswer({ provider, client }: Direct, parameters: URLSearchParams, s
   const same = named !== null && URL.canParse(named) && new URL(named).origin === provider.issuer;
   const server = { issuer: same ? named : provider.issuer };
   try {
-    const checked = oauth.validateAuthResponse(server, { client_id: client.clientId }, parameters, state);
+    const answer = inOurWords(parameters, provider.settings.code_name);
+    const checked = oauth.validateAuthResponse(server, { client_id: client.clientId }, answer, state);
     return checked.getAll("code").length === 1 ? { ok: true, parameters: checked } : { ok: false, ending: "failed" };
   } catch (error) {
     if (!(error instanceof oauth.AuthorizationResponseError)) return { ok: false, ending: "failed" };
@@ -55,14 +89,20 @@ async function fail(used: UsedState, ending: keyof typeof outcomes): Promise<End
   return ending;
 }
 
-async function keep(used: UsedState, direct: Direct, tokens: Tokens): Promise<Ending> {
+async function keep(used: UsedState, direct: Direct, before: Values, tokens: Tokens): Promise<Ending> {
   const manifest = manifests.get(used.connector);
+  const known = { ...before, ...tokens.extra };
+  if (!isComplete(used.connector, known)) {
+    log().warn({ attempt_id: used.attemptId }, "a provider gave tokens, but not where the account is");
+    return fail(used, "failed");
+  }
   // A reconnect's tokens belong to the connection that it is for; both have the id of their first attempt.
   const { verdict, reason } = await completeDirect(used.attemptId, sealTokens(used.credentialId, tokens), {
     scopesRequested: direct.provider.scopes,
     scopesGranted: tokens.scopes,
     signInEnds: tokens.refresh === null ? tokens.expiresAt : null,
     signInDays: manifest?.sign_in_life?.days,
+    connectionConfig: known,
   });
   if (verdict === "applied") return "connected";
   // It has ended the attempt, where nothing else had.
@@ -89,9 +129,10 @@ async function orFail(used: UsedState, goingOn: Promise<Ending>): Promise<Ending
 async function goOn(used: UsedState, parameters: URLSearchParams, state: string): Promise<Ending> {
   if (!used.sameBrowser) return fail(used, "failed");
   if (!["open", "abandoned", "failed"].includes(used.attemptStatus)) return "over";
+  const known = knownBeforeTokens(used, parameters);
   let direct: Direct;
   try {
-    direct = directOf(used.connector);
+    direct = directOf(used.connector, known);
   } catch (error) {
     // Taken out of the settings since the sign-in began.
     log().warn({ err: error, attempt_id: used.attemptId }, "a direct sign-in cannot go on");
@@ -107,7 +148,7 @@ async function goOn(used: UsedState, parameters: URLSearchParams, state: string)
       log().info({ attempt_id: used.attemptId, error: exchanged.error }, "a code came to no tokens");
       return await fail(used, "failed");
     }
-    return await keep(used, direct, exchanged.tokens);
+    return await keep(used, direct, known, exchanged.tokens);
   } catch (error) {
     log().warn({ err: error, attempt_id: used.attemptId }, "a direct sign-in came to nothing");
     if (!(error instanceof AppError)) throw error;

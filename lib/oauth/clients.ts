@@ -4,9 +4,10 @@ import { manifests } from "@/lib/catalogue/manifests";
 import { env, type OAuthClient } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { hasKeys } from "./keyring";
-import { type DirectProvider, directProvider } from "./providers";
+import { type DirectProvider, directProvider, directWay, needsApplicationId } from "./providers";
+import type { Values } from "./templates";
 
-/** The operator's application at a provider, by the names OAUTH_<SLUG>_CLIENT_ID and _SECRET. */
+/** The operator's application at a provider, by the names OAUTH_<SLUG>_CLIENT_ID, _CLIENT_SECRET and _APPLICATION_ID. */
 function clientOf(slug: string): OAuthClient | undefined {
   return env().oauth.clients[slug.toUpperCase().replaceAll("-", "_")];
 }
@@ -16,8 +17,11 @@ function clientOf(slug: string): OAuthClient | undefined {
  * theirs, or no key to encrypt tokens with. unsupported: there is no such way to its provider.
  */
 export function directState(manifest: Manifest): "available" | "not_configured" | "unsupported" {
-  if (!directProvider(manifest)) return "unsupported";
-  return clientOf(manifest.slug) && hasKeys() ? "available" : "not_configured";
+  const way = directWay(manifest);
+  if (!way) return "unsupported";
+  const client = clientOf(manifest.slug);
+  const isComplete = client && (!needsApplicationId(way) || client.applicationId !== undefined);
+  return isComplete && hasKeys() ? "available" : "not_configured";
 }
 
 /**
@@ -33,17 +37,25 @@ export function revokedTogether(slug: string): string[] {
   return [...new Set([slug, ...others.map((each) => each.slug)])];
 }
 
+/** A connection's provider, also where the operator's application there is gone. Null: it has no direct way (any more). */
+export function providerOf(slug: string, values: Values): DirectProvider | null {
+  const manifest = manifests.get(slug);
+  return manifest ? directProvider(manifest, values, clientOf(slug)) : null;
+}
+
 export type Direct = { provider: DirectProvider; client: OAuthClient };
 
 /**
- * A provider with the operator's application there.
+ * A connection's provider, with the operator's application there.
+ * @param values what the connection knows of its account
  * @throws AppError connector_unavailable, connector_not_configured
  */
-export function directOf(slug: string): Direct {
+export function directOf(slug: string, values: Values): Direct {
   const manifest = manifests.get(slug);
-  const provider = manifest && directProvider(manifest);
-  if (!provider) throw new AppError("connector_unavailable");
+  const state = manifest ? directState(manifest) : "unsupported";
+  if (!manifest || state === "unsupported") throw new AppError("connector_unavailable");
   const client = clientOf(slug);
-  if (!client || !hasKeys()) throw new AppError("connector_not_configured");
+  const provider = client && directProvider(manifest, values, client);
+  if (state !== "available" || !provider) throw new AppError("connector_not_configured");
   return { provider, client };
 }

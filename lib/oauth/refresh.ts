@@ -1,10 +1,13 @@
 import "server-only";
+import { manifests } from "@/lib/catalogue/manifests";
 import { type Credentials, credentialsOf, type Held, whileHolding } from "@/lib/db/oauth";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { directOf } from "./clients";
+import { isTooYoung, renewalMargin } from "./long-lived";
 import { sealTokens, unsealTokens } from "./seal-tokens";
-import { refreshTokens, type TokenAnswer } from "./token-endpoint";
+import type { TokenAnswer } from "./token-call";
+import { refreshTokens } from "./token-endpoint";
 
 /**
  * Threat: a refresh token that rotates works once. Two callers who use it at once lose the connection, and some providers
@@ -19,17 +22,33 @@ const MARGIN = 60_000;
 
 /**
  * A token that should work now; or none: there are no credentials, or the provider refused to renew them. `version`
- * changes when tokens do.
+ * changes when tokens do. `connectionConfig`: what the addresses of its calls are made of.
  */
-export type Token = { ok: true; token: string; version: number } | { ok: false };
+export type Token =
+  | { ok: true; token: string; version: number; connectionConfig: Record<string, string> }
+  | { ok: false };
 
 const isOver = ({ expiresAt }: Credentials, margin: number): boolean =>
   expiresAt !== null && Date.parse(expiresAt) - margin <= Date.now();
 
-/** Without a refresh token the access token is all there is: the provider says when it is over. */
-const isFine = (row: Credentials): boolean => row.refresh === null || !isOver(row, MARGIN);
+const longLived = (connector: string) => manifests.get(connector)?.oauth?.direct?.long_lived ?? null;
 
-const tokenIn = (row: Credentials): Token => ({ ok: true, token: unsealTokens(row).access, version: row.version });
+/**
+ * Without a refresh token the access token is all there is: the provider says when it is over. So it is with one that has
+ * no successor yet.
+ */
+const cannotRenew = (row: Credentials, connector: string): boolean =>
+  row.refresh === null || isTooYoung(longLived(connector), row.since);
+
+const isFine = (row: Credentials, connector: string): boolean =>
+  !isOver(row, renewalMargin(longLived(connector), MARGIN)) || cannotRenew(row, connector);
+
+const tokenIn = (row: Credentials): Token => ({
+  ok: true,
+  token: unsealTokens(row).access,
+  version: row.version,
+  connectionConfig: row.connectionConfig,
+});
 
 /**
  * What a caller needs. fresh: a token that is not over. newer: another one than a version that the provider refused.
@@ -38,8 +57,8 @@ const tokenIn = (row: Credentials): Token => ({ ok: true, token: unsealTokens(ro
 type Need = { kind: "fresh" } | { kind: "newer" | "look"; than: number };
 
 /** Whether what is stored will do. */
-function meets(row: Credentials, need: Need): boolean {
-  return need.kind === "fresh" ? isFine(row) : row.version !== need.than && !row.refreshRefused;
+function meets(row: Credentials, connector: string, need: Need): boolean {
+  return need.kind === "fresh" ? isFine(row, connector) : row.version !== need.than && !row.refreshRefused;
 }
 
 /** Callers of this process that need the same of a connection: one of them is enough to hold a database connection. */
@@ -47,17 +66,17 @@ const underWay = new Map<string, Promise<Token>>();
 
 /** Asks the provider and stores what it says. @throws AppError direct_unreachable and others; nothing is changed then */
 async function renewHeld(connector: string, row: Credentials, held: Held, need: Need): Promise<Token> {
-  const { access, refresh } = unsealTokens(row);
-  if (refresh === null) return { ok: true, token: access, version: row.version };
+  const { refresh } = unsealTokens(row);
+  if (refresh === null || cannotRenew(row, connector)) return tokenIn(row);
   let answer: TokenAnswer;
   try {
-    answer = await refreshTokens(directOf(connector), refresh);
+    answer = await refreshTokens(directOf(connector, row.connectionConfig), refresh);
   } catch (error) {
     // Renewed ahead of its end: it works for a moment longer, and the next caller tries again.
     const away = error instanceof AppError && error.code === "direct_unreachable";
     if (away && need.kind === "fresh" && row.expiresAt && !isOver(row, 5_000)) {
       log().warn({ err: error, connection_id: row.connectionId }, "a token was not renewed yet");
-      return { ok: true, token: access, version: row.version };
+      return tokenIn(row);
     }
     throw error;
   }
@@ -67,8 +86,11 @@ async function renewHeld(connector: string, row: Credentials, held: Held, need: 
     return { ok: false };
   }
   const { tokens } = answer;
-  await held.keep(sealTokens(row.connectionId, { ...tokens, refresh: tokens.refresh ?? refresh }), tokens.scopes);
-  return { ok: true, token: tokens.access, version: row.version + 1 };
+  const sealed = sealTokens(row.connectionId, { ...tokens, refresh: tokens.refresh ?? refresh });
+  // An account can move: Salesforce, for one, names where it is with each renewal.
+  const config = { ...row.connectionConfig, ...tokens.extra };
+  await held.keep(sealed, tokens.scopes, config);
+  return { ok: true, token: tokens.access, version: row.version + 1, connectionConfig: config };
 }
 
 /** What is stored is seen again under the lock: others may have renewed it, or been refused. */
@@ -79,7 +101,7 @@ function renew(id: string, connector: string, need: Need): Promise<Token> {
   const work = whileHolding(id, async (held): Promise<Token> => {
     const row = held.credentials;
     if (!row) return { ok: false };
-    if (meets(row, need)) return tokenIn(row);
+    if (meets(row, connector, need)) return tokenIn(row);
     if (row.refreshRefused && need.kind !== "look") return { ok: false };
     return renewHeld(connector, row, held, need);
   }).finally(() => underWay.delete(what));
@@ -94,7 +116,7 @@ function renew(id: string, connector: string, need: Need): Promise<Token> {
 export async function freshToken(connection: { id: string; connector: string }): Promise<Token> {
   const row = await credentialsOf(connection.id);
   if (!row) return { ok: false };
-  if (isFine(row)) return tokenIn(row);
+  if (isFine(row, connection.connector)) return tokenIn(row);
   if (row.refreshRefused) return { ok: false };
   return renew(connection.id, connection.connector, { kind: "fresh" });
 }
@@ -108,7 +130,7 @@ export async function freshToken(connection: { id: string; connector: string }):
 export async function renewToken(connection: { id: string; connector: string }, known?: number): Promise<Token> {
   const row = await credentialsOf(connection.id);
   if (!row) return { ok: false };
-  if (row.refresh === null) return tokenIn(row);
+  if (cannotRenew(row, connection.connector)) return tokenIn(row);
   if (known === undefined) return renew(connection.id, connection.connector, { kind: "look", than: row.version });
   if (row.refreshRefused) return { ok: false };
   return renew(connection.id, connection.connector, { kind: "newer", than: known });

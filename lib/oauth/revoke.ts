@@ -28,8 +28,10 @@ export async function revokeDirect(connection: { id: string; connector: string }
     if (!endpoint) return "not_supported";
     if (await couldEndOthers(connection)) return "kept_in_use";
     const { access, refresh } = unsealTokens(credentials);
+    const direct = directOf(connection.connector, credentials.connectionConfig);
+    const url = direct.provider.revocationUrl ?? endpoint;
     const hint = refresh === null ? "access_token" : "refresh_token";
-    if (!(await revokeToken(directOf(connection.connector), endpoint, refresh ?? access, hint))) return "failed";
+    if (!(await revokeToken(direct, url, refresh ?? access, hint))) return "failed";
     // To whoever waits to renew: it is no good any more.
     await refuse();
     return "revoked";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Credentials, SealedTokens } from "@/lib/db/oauth";
 import { activeKeyId, seal, unseal } from "./keyring";
-import type { Tokens } from "./token-endpoint";
+import type { Tokens } from "./token-call";
 
 /** Tokens as they are stored: each encrypted for this connection and its own field. @throws AppError misconfigured */
 export function sealTokens(

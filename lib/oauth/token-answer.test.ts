@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { standardAnswer } from "@/lib/oauth/token-answer";
 
 const json = "application/json; charset=utf-8";
-async function read(status: number, type: string, body: string) {
-  const answer = standardAnswer(status, type, body);
+async function read(status: number, type: string, body: string, wanted: Record<string, string> = {}) {
+  const answer = standardAnswer(status, type, body, wanted);
   return answer instanceof Response ? { status: answer.status, body: await answer.json() } : answer;
 }
 const granted = (more: object = {}) => ({ status: 200, body: { access_token: "t", token_type: "bearer", ...more } });
@@ -45,6 +45,19 @@ describe("a token endpoint's answer", () => {
       { expires_in: 60, scope: "a b" },
     ],
     ["nulls", json, '{"access_token":"t","refresh_token":null,"expires_in":null,"scope":null}', {}],
+    [
+      "scopes under another name, as Instagram's",
+      json,
+      '{"access_token":"t","user_id":17841400000000000,"permissions":["a","b"]}',
+      { scope: "a b" },
+    ],
+    [
+      "a list around it, as Instagram's documentation has it",
+      json,
+      '{"data":[{"access_token":"t","user_id":"1","permissions":"a,b"}]}',
+      { scope: "a,b" },
+    ],
+    ["permissions that are something else", json, '{"access_token":"t","permissions":{"a":true}}', {}],
     ["more than was asked for", json, '{"access_token":"t","id_token":"x.y.z","user":{"email":"a@b.test"}}', {}],
   ])("is understood with %s", async (_, type, body, more) => {
     expect(await read(200, type, body)).toEqual(granted(more));
@@ -57,6 +70,13 @@ describe("a token endpoint's answer", () => {
     [401, '{"error":"invalid_client"}', "invalid_client"],
     [200, '{"error":"incorrect_client_credentials"}', "invalid_client"],
     [400, '{"status":"BAD_REFRESH_TOKEN","message":"m"}', "invalid_grant"],
+    [200, '{"error":"invalid_client_secret"}', "invalid_client"],
+    [400, '{"error":{"message":"m","type":"OAuthException","code":190,"error_subcode":463}}', "invalid_grant"],
+    [401, '{"error":{"message":"m","type":"OAuthException","code":190,"is_transient":false}}', "invalid_grant"],
+    [400, '{"error":{"message":"m","type":"OAuthException","code":100,"error_subcode":36009}}', "invalid_request"],
+    [400, '{"error":{"message":"m","type":"OAuthException","code":101}}', "invalid_client"],
+    [400, '{"error":{"message":"too many calls","type":"OAuthException","code":4}}', "unknown_error"],
+    [400, '{"error_type":"OAuthException","code":400,"error_message":"m"}', "invalid_request"],
   ])("is a refusal with %s %s", async (status, body, error) => {
     expect(await read(status, json, body)).toEqual(refused(error));
   });
@@ -88,9 +108,25 @@ describe("a token endpoint's answer", () => {
     [200, json, '{"access_token":5}'],
     [400, "text/html", "<html>Bad gateway</html>"],
     [400, json, '{"error":{"code":190}}'],
+    [400, json, '{"error":{"type":"OAuthException","code":190,"is_transient":true}}'],
+    [200, json, '{"data":[]}'],
+    [200, json, '{"data":[{"access_token":"t"},{"access_token":"u"}]}'],
     [302, "", ""],
   ])("makes no sense with %s %s %s, and says nothing about the credentials", async (status, type, body) => {
     expect(standardAnswer(status, type, body)).toBeNull();
+  });
+
+  it("keeps of the rest what the manifest names, and only where it looks as it must", async () => {
+    const wanted = { host: "^[a-z.]+\\.wrike\\.com$", domain: "^acme$" };
+    const answer = { access_token: "t", host: "www.wrike.com", domain: "evil", user: "ada" };
+    expect(await read(200, json, JSON.stringify(answer), wanted)).toEqual(
+      granted({ extra: { host: "www.wrike.com" } }),
+    );
+    expect(await read(200, json, JSON.stringify(answer))).toEqual(granted());
+    for (const host of ["www.wrike.com.evil.com", "evil.com/www.wrike.com", ["www.wrike.com"], { a: 1 }, 5, null, ""])
+      expect(await read(200, json, JSON.stringify({ ...answer, host }), wanted), String(host)).toEqual(granted());
+    // A pattern speaks of a value of its own, not of one that the answer has from elsewhere.
+    expect(await read(200, json, '{"access_token":"t"}', { toString: "^.*$", constructor: "^.*$" })).toEqual(granted());
   });
 
   it("of any kind is one of the four", async () => {

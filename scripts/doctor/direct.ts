@@ -4,6 +4,7 @@ import type { Environment } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { redirectUri } from "@/lib/oauth/authorize";
 import { directState } from "@/lib/oauth/clients";
+import { directWay, needsApplicationId } from "@/lib/oauth/providers";
 import { type Finding, fine, wrong } from "./finding";
 
 /** Sign-ins without Nango: the OAuth apps, and the keys that encrypt what they bring. */
@@ -23,9 +24,16 @@ function checkApps(env: Environment): Finding[] {
         "write the connector's slug in capitals, with _ for -",
       );
     }
-    return directState(manifest) === "unsupported"
-      ? wrong(`${manifest.name}: cannot be signed in to without Nango`, `remove OAUTH_${name}_CLIENT_ID and _SECRET`)
-      : fine(`${manifest.name}: OAuth app; its redirect URI at the provider must be ${redirectUri()}`);
+    const way = directWay(manifest);
+    if (!way) {
+      const remedy = `remove OAUTH_${name}_CLIENT_ID and _SECRET`;
+      return wrong(`${manifest.name}: cannot be signed in to without Nango`, remedy);
+    }
+    if (needsApplicationId(way) && env.oauth.clients[name]?.applicationId === undefined) {
+      const remedy = `set OAUTH_${name}_APPLICATION_ID to the id that the provider shows beside it`;
+      return wrong(`${manifest.name}: its sign-in begins with another id than the client's`, remedy);
+    }
+    return fine(`${manifest.name}: OAuth app; its redirect URI at the provider must be ${redirectUri()}`);
   });
   // Without Nango this is all that can be connected, so it is said what is left out.
   const without = all.filter((manifest) => directState(manifest) === "not_configured").length;

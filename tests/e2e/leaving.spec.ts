@@ -60,7 +60,7 @@ test("a connection says that it lives on the sign-in of somebody who left, and a
   await hearsOfIt(ada, shared);
   await visit(ada, `/connections/${shared.id}`);
   const left = ada.getByRole("region", { name: "Connected by somebody who left" });
-  await expect(left).toContainText("Grace Hopper, who connected it, has left. Ask Ada Lovelace about it.");
+  await expect(left).toContainText("Grace Hopper, who connected it, has left. You are asked about it.");
   await expect(left).toContainText("It still works by their sign-in to Vercel, and stops when that ends.");
   await expect(left.getByRole("button", { name: "Become the contact" })).toHaveCount(0);
   await expectAccessible(ada);
@@ -96,7 +96,7 @@ test("another admin may become the contact, and the history says so", async ({
   await offers.getByRole("button", { name: "Become the contact" }).click();
   await expect(offers.getByRole("button", { name: "Become the contact" })).toHaveCount(0);
   await visit(page, `/connections/${account.id}`);
-  await expect(left).toContainText("Ask Joan Clarke about it.");
+  await expect(left).toContainText("You are asked about it.");
   await expect(left.getByRole("button", { name: "Become the contact" })).toHaveCount(0);
   await expect(history(page, "Joan Clarke changed whom to ask about it")).toBeVisible();
 });

@@ -2,23 +2,11 @@ import type { Page } from "@playwright/test";
 import { expectAccessible, expectNoSidewaysScroll } from "./support/accessibility";
 import { accounts, bell, connect, connectButton, openNotices } from "./support/connecting";
 import { letLinkRunOut } from "./support/database";
+import { ask } from "./support/linking";
 import { addPerson } from "./support/product";
 import { fillSignInForm } from "./support/signing-in";
 import { expect, test, uniqueName } from "./support/test";
 import { reload, visit } from "./support/visiting";
-
-/** Asks somebody from a connector's page. @returns the path of the link, as it was shown the one time */
-async function ask(page: Page, email: string, connector = "openai"): Promise<string> {
-  await visit(page, `/connectors/${connector}`);
-  await page.getByRole("button", { name: "Ask somebody else to connect" }).click();
-  await page.getByRole("textbox", { name: "E-mail address" }).fill(email);
-  await page.getByRole("button", { name: "Make the link" }).click();
-  const dialog = page.getByRole("dialog", { name: `The link for ${email}` });
-  const address = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
-  await dialog.getByRole("button", { name: "Done" }).click();
-  await expect(dialog).toHaveCount(0);
-  return new URL(address).pathname;
-}
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const row = (page: Page, email: string) => page.locator("[data-link]").filter({ hasText: email });

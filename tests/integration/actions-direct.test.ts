@@ -4,7 +4,7 @@ import type { Tenant } from "@/lib/auth/tenant";
 import { AppError } from "@/lib/errors";
 import { withinRequest } from "@/lib/http/answering";
 import { callDirect } from "@/lib/oauth/call";
-import { type DirectWorld, openDirectWorld } from "@/tests/support/direct";
+import { appsAt, type DirectWorld, openDirectWorld } from "@/tests/support/direct";
 
 /** Actions on accounts whose tokens are kept here. */
 
@@ -12,7 +12,7 @@ let world: DirectWorld;
 let ada: Tenant;
 
 beforeAll(async () => {
-  world = await openDirectWorld();
+  world = await openDirectWorld(appsAt("jira"));
   ada = world.db.tenant("org_acme", "user_ada", "admin");
 });
 afterAll(() => world?.close());
@@ -32,6 +32,22 @@ it("an action runs with our own token as it does through Nango: forms, JSON and 
   await world.connect(ada, "gmail");
   const { id } = await run("gmail", "send_message", { to: "grace@acme.test", subject: "Grüße", body: "Hallo" });
   expect((await run("gmail", "get_message", { id })).labelIds).toContain("SENT");
+});
+
+it("the account's id goes into the address where a service wants it there; until it is known, nothing is called", async () => {
+  const id = await world.connect(ada, "jira");
+  const search = () => run("jira", "search_issues", { jql: "project = ENG" });
+  const searched = async () =>
+    (await world.calls("service=generic")).filter(({ path }) => path.includes("/search/jql"));
+  await world.db.sql`update connections set account_id = null where id = ${id}`;
+  await expect(search()).rejects.toMatchObject({ code: "connection_not_ready" });
+  expect(await searched()).toEqual([]);
+  // Which is looked into.
+  await world.runJobs();
+  const account = (await world.row(id))?.account_id;
+  expect(account).toMatch(/^[\w-]{3,}$/);
+  await search();
+  expect((await searched()).map(({ path }) => path)).toEqual([`/ex/jira/${account}/rest/api/3/search/jql`]);
 });
 
 it("a sign-in that the provider takes back is looked into", async () => {

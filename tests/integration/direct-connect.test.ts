@@ -147,7 +147,7 @@ describe("the start of a sign-in", () => {
 
   it.each([
     ["trello", "connector_unavailable"],
-    ["salesforce", "connector_unavailable"],
+    ["sentry", "connector_unavailable"],
     ["linear", "connector_not_configured"],
   ])("is refused for %s: %s", async (connector, code) => {
     await expect(world.start(ada, connector)).rejects.toMatchObject({ code });

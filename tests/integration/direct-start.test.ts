@@ -236,12 +236,12 @@ describe("an installation that does without Nango", () => {
     expect(slugs("direct")).toEqual(["codeberg", "github"]);
     expect(slugs("upstream")).toEqual(["when2meet"]);
     expect(slugs("needs_nango")).toEqual(
-      expect.arrayContaining(["openai", "twilio", "tableau", "amazon-s3", "shopify"]),
+      expect.arrayContaining(["openai", "twilio", "tableau", "amazon-s3", "sentry"]),
     );
     expect(slugs("direct_not_configured")).toEqual(expect.arrayContaining(["slack", "gmail", "linear", "notion"]));
-    // What is not OAuth 2 has no other way; what is OAuth 2 mostly has.
+    // What is not OAuth 2 has no other way. What is has one, but for Sentry, where a sign-in begins at Sentry.
     const notOAuth2 = [...manifests.values()].filter(({ auth_mode }) => auth_mode !== null && auth_mode !== "OAUTH2");
-    expect(slugs("needs_nango")).toEqual(expect.arrayContaining(notOAuth2.map(({ slug }) => slug)));
+    expect(slugs("needs_nango")).toEqual([...notOAuth2.map(({ slug }) => slug), "sentry"].sort());
     expect([...found.keys()].sort()).toEqual(["direct", "direct_not_configured", "needs_nango", "upstream"]);
     expect(server.wire.calls).toEqual([]);
   });

@@ -39,6 +39,7 @@ const table: Record<ErrorCode, "kept" | "tried again"> = {
   not_a_member: "tried again",
   owner_mismatch: "tried again",
   not_found: "tried again",
+  connection_config_required: "tried again",
   connector_unavailable: "tried again",
   connector_not_configured: "tried again",
   connector_blocked: "tried again",

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { directClient } from "@/emulators/providers/clients";
 import { directSettings } from "@/emulators/providers/direct-settings";
 import { standinConnector } from "@/emulators/providers/standin-connector";
 import { startProviders } from "@/emulators/providers/start";
@@ -22,6 +23,19 @@ export const CALLBACK = "http://localhost:3999/oauth/callback";
 
 /** Connectors with an application of the operator's. */
 const configured = ["github", "gmail", "slack", "discord", "notion", "codeberg", "dropbox"];
+
+/** The settings of an application of the operator's at the stand-ins of some more. */
+export const appsAt = (...slugs: string[]): Record<string, string> =>
+  Object.fromEntries(
+    slugs.flatMap((slug) => {
+      const name = `OAUTH_${slug.toUpperCase().replaceAll("-", "_")}_CLIENT`;
+      const { clientId, clientSecret } = directClient(slug);
+      return [
+        [`${name}_ID`, clientId],
+        [`${name}_SECRET`, clientSecret],
+      ];
+    }),
+  );
 
 /** A browser: what it holds of cookies, and where it goes. */
 export class Browser {
@@ -79,13 +93,21 @@ export async function openDirectWorld(overrides: Record<string, string> = {}) {
   };
   const attemptOf = (tenant: Tenant, id: string) => getAttempt(tenant, id) as Promise<AttemptRow>;
 
-  async function start(tenant: Tenant, connector = "discord", options: { returnTo?: string; onlyMe?: boolean } = {}) {
+  async function start(
+    tenant: Tenant,
+    connector = "discord",
+    options: { returnTo?: string; onlyMe?: boolean; connectionConfig?: Record<string, string> } = {},
+  ) {
     const attempt = await startAttempt(tenant, {
       connector,
       integrationKey: directKey(connector),
       visibility: options.onlyMe ? "only_me" : "everyone",
     });
-    const begun = await startDirect(tenant, attempt, options.returnTo ? { returnTo: options.returnTo } : {});
+    const { returnTo, connectionConfig } = options;
+    const begun = await startDirect(tenant, attempt, {
+      ...(returnTo !== undefined && { returnTo }),
+      ...(connectionConfig && { connectionConfig }),
+    });
     return { attempt, ...begun, browser: new Browser().take(begun) };
   }
 
@@ -96,8 +118,13 @@ export async function openDirectWorld(overrides: Record<string, string> = {}) {
   }
 
   /** A connected account whose owner is known. */
-  async function connect(tenant: Tenant, connector = "discord", button = /Ada/): Promise<string> {
-    const { attempt, browser, authorizationUrl } = await start(tenant, connector);
+  async function connect(
+    tenant: Tenant,
+    connector = "discord",
+    button = /Ada/,
+    connectionConfig: Record<string, string> = {},
+  ): Promise<string> {
+    const { attempt, browser, authorizationUrl } = await start(tenant, connector, { connectionConfig });
     await browser.land(await browser.consent(authorizationUrl, button));
     const { connectionId, status, outcome } = await attemptOf(tenant, attempt.id);
     if (connectionId === null) throw new Error(`not connected: ${status} ${outcome}`);

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { askedConnectors } from "@/components/connectors/asked-connectors";
 import { LinkFrame } from "@/components/links/link-frame";
 import { LinkStage } from "@/components/links/link-stage";
 import { OwnerProvider } from "@/components/shell/owner";
@@ -20,8 +21,13 @@ export default async function LinkLayout({ params, children }: Props) {
   return (
     <SignedInZone>
       <QueryProvider>
-        <OwnerProvider serverOwnerId={tenant.ownerId} inOrganization={tenant.orgId !== null} serverNow={Date.now()}>
-          <LinkStage token={token} nango={nango} language={locale.slice(0, 2)}>
+        <OwnerProvider
+          serverOwnerId={tenant.ownerId}
+          userId={tenant.userId}
+          inOrganization={tenant.orgId !== null}
+          serverNow={Date.now()}
+        >
+          <LinkStage token={token} nango={nango} language={locale.slice(0, 2)} asked={askedConnectors()}>
             <LinkFrame>{children}</LinkFrame>
           </LinkStage>
           <OfflineLine />

@@ -2,7 +2,9 @@ import { accountOfKey } from "../accounts";
 import type { Registry } from "../registry";
 import type { Account, Grant, Refusal, StandinConnector } from "../types";
 import { basicCredentials, json, type Sent } from "../wire";
+import { isWellMade } from "./dialects";
 import { extraAnswer } from "./extras";
+import { isMetaHost, metaRefusal } from "./meta";
 import { oauthHeader } from "./oauth1";
 import { fits, type ProviderEntry, providerEntries } from "./providers";
 import { accountAnswer } from "./shape";
@@ -80,7 +82,8 @@ export function judge(call: ApiCall, registry: Registry, known: KnownConnector[]
   for (const value of values) {
     const verdict = registry.check(value);
     if (verdict.ok) {
-      const ours = belongs(verdict.grant.providerKey, call.host, call.path);
+      const { grant } = verdict;
+      const ours = belongs(grant.providerKey, call.host, call.path) && isWellSent(call, registry, grant, value);
       return ours
         ? { ok: true, account: verdict.grant.account, grant: verdict.grant }
         : { ok: false, reason: "unknown" };
@@ -95,6 +98,13 @@ export function judge(call: ApiCall, registry: Registry, known: KnownConnector[]
   // A password may change without the account's being another.
   const named = "authMode" in taker && taker.authMode === "BASIC" && basic?.user ? [basic.user] : values;
   return { ok: true, account: accountOfKey(taker.key, ...named), grant: null };
+}
+
+/** Whether a direct sign-in's token came as its provider wants it, and to where the account is. */
+function isWellSent(call: ApiCall, registry: Registry, grant: Grant, accessToken: string): boolean {
+  const client = registry.clients.find(grant.clientId);
+  const entry = grant.providerKey === null ? undefined : providerEntries().get(grant.providerKey);
+  return client === null || isWellMade(grant, entry, call, { accessToken, ...client });
 }
 
 /** Whether a provider takes a credential of the person's own, sent in this way. */
@@ -127,7 +137,7 @@ export function apiAnswer(call: ApiCall, account: Account, known: KnownConnector
   });
 }
 
-/** A refusal as the host words it. Amazon says 403 where others say 401. */
+/** A refusal as the host words it. Amazon says 403 where others say 401, and Meta 400. */
 export function apiRefusal(host: string, reason: Refusal): Response {
   const said = {
     missing: "No credentials were sent.",
@@ -135,6 +145,7 @@ export function apiRefusal(host: string, reason: Refusal): Response {
     expired: "The access token expired.",
     revoked: "The access was revoked.",
   }[reason];
+  if (isMetaHost(host)) return metaRefusal(190, said);
   if (host.endsWith("amazonaws.com")) {
     return new Response(
       `<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidAccessKeyId</Code><Message>${said}</Message></Error>`,

@@ -11,8 +11,10 @@ import {
 } from "../oauth";
 import { consentPage, errorPage, grantedScopes } from "../pages";
 import type { Registry } from "../registry";
-import type { Account } from "../types";
+import type { Account, Grant } from "../types";
 import { basicCredentials, bearerToken, json, redirectWith, type Sent } from "../wire";
+import { homeOf, hostIn, isAuthenticatedAsWanted, isDirect, saysNoEnd, wrongPage, wrongTokenCall } from "./dialects";
+import { isMeta, metaCodeAnswer, metaCodeRefusal, prolongDirect, SHORT_LIFE } from "./meta";
 import { type ProviderEntry, providerEntries } from "./providers";
 import { setPath } from "./shape";
 import { isBad } from "./two-step";
@@ -63,6 +65,8 @@ export class OAuth2 {
     if (request.method !== "GET" || !asks) return null;
     const read = readAsked(this.registry, sent, () => true);
     if (read.problem !== undefined) return errorPage("This request cannot go on", read.problem);
+    const wrong = wrongPage(read.asked.clientId, this.entry(read.client.providerKey), sent);
+    if (wrong) return errorPage("This request cannot go on", wrong);
     const blob = Buffer.from(JSON.stringify(read.asked)).toString("base64url");
     return consentPage({
       provider: this.title(read.client.providerKey),
@@ -85,9 +89,36 @@ export class OAuth2 {
     const grantType = params.grant_type ?? "";
     if (grantType === "client_credentials") return this.clientCredentials(request, sent);
     if (/^(fb_exchange_token|ig_refresh_token|th_refresh_token|ig_exchange_token|th_exchange_token)$/.test(grantType))
-      return this.prolong(params);
+      return this.prolong(request, sent);
     if (!grantType && !(params.code && (params.client_id ?? params.client_key))) return null;
-    return exchangeToken(rules, this.registry, this.codes, request, sent);
+    return exchangeToken(this.rulesFor(request, sent), this.registry, this.codes, request, sent);
+  }
+
+  /** The rules of the provider that the calling application is of, where it has its own. */
+  private rulesFor(request: Request, sent: Sent): TokenRules {
+    const client = authenticateClient(rules, this.registry, request, sent.params);
+    const { clientId = "", providerKey = null } = client ?? {};
+    if (!client || !isDirect(clientId)) return rules;
+    const entry = this.entry(providerKey);
+    const own: TokenRules = {
+      ...rules,
+      offersRefresh: ofDirect(rules.offersRefresh, providerKey, sent.params),
+      lifetime: (grant) => directLifetime(grant.providerKey, sent.params) ?? rules.lifetime(grant),
+      wrong: (_, of) =>
+        isAuthenticatedAsWanted(clientId, providerKey, request)
+          ? wrongTokenCall(clientId, entry, sent, "code" in of ? of.code : null, "grant" in of ? of.grant : null)
+          : "The client must authenticate in another way.",
+      home: (_, code) => homeOf(clientId, providerKey, code),
+      answer: (issued) => answer(saysNoEnd(clientId, providerKey) ? { ...issued, expiresIn: null } : issued),
+    };
+    if (providerKey === null || !isMeta(providerKey)) return own;
+    return {
+      ...own,
+      lifetime: () => SHORT_LIFE,
+      offersRefresh: () => false,
+      answer: ({ access, grant, expiresIn }) => metaCodeAnswer(providerKey, access, grant, expiresIn),
+      refuse: (kind, description) => metaCodeRefusal(providerKey, kind, description),
+    };
   }
 
   /** Whether the caller authenticates as a client that was made for a code flow. */
@@ -129,6 +160,8 @@ export class OAuth2 {
     const extra = Object.fromEntries(
       (entry?.redirectMetadata ?? []).map((path) => [path, metadata(path, account, entry)]),
     );
+    const home = entry && homeOf(asked.clientId, entry.key, { ...asked, account });
+    if (home?.token && "accounts-server" in extra) extra["accounts-server"] = `https://${home.token}`;
     return redirectWith(asked.redirectUri, {
       ...extra,
       [entry?.codeParameter ?? "code"]: this.codes.issue({ ...asked, scopes }, account),
@@ -163,10 +196,13 @@ export class OAuth2 {
   }
 
   /** Meta's way: a living token is exchanged for one that lives longer. */
-  private prolong(params: Record<string, string>): Response {
+  private prolong(request: Request, sent: Sent): Response {
+    const { params, url } = sent;
     const verdict = this.registry.check(params.access_token ?? params.fb_exchange_token ?? "");
-    if (!verdict.ok)
-      return json({ error: { message: "Error validating access token", type: "OAuthException", code: 190 } }, 400);
+    if (!verdict.ok || isDirect(verdict.grant.clientId)) {
+      const path = `/${url.pathname.split("/").slice(3).join("/")}`;
+      return prolongDirect(request, sent, hostIn(url.pathname), path, this.registry);
+    }
     const access = this.registry.issueAccess(verdict.grant, rules.accessPrefix, 5_184_000);
     return answer({
       grant: verdict.grant,
@@ -198,8 +234,33 @@ function answer({ grant, access, expiresIn, refresh }: Issued): Response {
     ...(refresh ? { refresh_token: refresh } : {}),
     ...(grant.scopes.length > 0 ? { scope: grant.scopes.join(" ") } : {}),
   };
-  for (const path of entry?.tokenMetadata ?? []) body = setPath(body, path, metadata(path, grant.account, entry));
+  for (const path of entry?.tokenMetadata ?? [])
+    body = setPath(body, path, homeValue(path, grant) ?? metadata(path, grant.account, entry));
   return json(body);
+}
+
+/** Seconds that a token lives where that hangs on what was asked for; undefined: as always. */
+function directLifetime(providerKey: string | null, params: Record<string, string>): number | undefined {
+  // Shopify's are for ever, unless the application asks for those that are renewed.
+  return providerKey === "shopify" && (params.expiring === "1" || params.grant_type === "refresh_token")
+    ? 3600
+    : undefined;
+}
+
+/** As always, but for Shopify, whose tokens are only renewed where that was asked for. */
+function ofDirect(
+  otherwise: TokenRules["offersRefresh"],
+  providerKey: string | null,
+  { expiring }: Record<string, string>,
+): TokenRules["offersRefresh"] {
+  return providerKey === "shopify" ? () => expiring === "1" : otherwise;
+}
+
+/** Where an account is at home, as the answer to a direct sign-in says it. */
+function homeValue(path: string, { home }: Grant): string | undefined {
+  if (!home?.api) return undefined;
+  if (path === "host") return home.api;
+  return path === "instance_url" || path === "api_domain" ? `https://${home.api}` : undefined;
 }
 
 /** Values that Nango copies from a sign-in into URLs and connection settings. */

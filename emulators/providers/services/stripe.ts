@@ -1,5 +1,6 @@
 import { stripeAccounts } from "../accounts";
 import type { GateCall, GateService } from "../gate-service";
+import { isAuthenticatedAsWanted } from "../generic/dialects";
 import type { Issued } from "../oauth";
 import { basicCredentials, json } from "../wire";
 
@@ -42,6 +43,11 @@ export function stripeService(): GateService {
         answer: tokenAnswer,
         refuse: (kind, description) =>
           json({ error: kind, error_description: description }, kind === "invalid_client" ? 401 : 400),
+        // An app's secret is all that it says of itself.
+        wrong: ({ clientId, providerKey }, _, request) =>
+          isAuthenticatedAsWanted(clientId, providerKey, request)
+            ? null
+            : "Send the secret key as the user name, without a password.",
       },
     },
     internalToken: () => "internal-stripe",

@@ -71,6 +71,14 @@ export const renewalsOf = (connectionId: string) =>
     return row ? (row.version as number) - 1 : null;
   });
 
+/** What is kept of a direct sign-in beside its tokens: what was answered, and what the provider said. */
+export const connectionConfigOf = (connectionId: string) =>
+  withDatabase(async (sql) => {
+    const [row] = await sql`
+      select connection_config from public.oauth_credentials where connection_id = ${connectionId}`;
+    return (row?.connection_config ?? null) as Record<string, string> | null;
+  });
+
 /** What the receipt of a disconnect says of Nango's part; null while it is not done. */
 export const receiptOf = (connectionId: string) =>
   withDatabase(async (sql) => {

@@ -1,5 +1,6 @@
 /** The product's build once more, over the same stack, as an installation that does without Nango. */
 import { createServer } from "node:http";
+import { directClient } from "../../../emulators/providers/clients";
 import { root } from "../../../scripts/product/paths";
 import { type Started, startNext } from "../../support/next-server";
 import { appEnvironment } from "./product";
@@ -9,8 +10,27 @@ export type WithoutNango = Started & {
   calls: string[];
 };
 
-/** Starts it, with something that notes every call where its settings say that Nango is. */
-export async function startWithoutNango(): Promise<WithoutNango> {
+/** The settings that make an operator's application known at providers beside the two that the product has. */
+export function directClients(connectors: string[]): Record<string, string> {
+  const settings = connectors.flatMap((slug) => {
+    const { clientId, clientSecret } = directClient(slug);
+    const name = slug.toUpperCase().replaceAll("-", "_");
+    return [
+      [`OAUTH_${name}_CLIENT_ID`, clientId],
+      [`OAUTH_${name}_CLIENT_SECRET`, clientSecret],
+    ];
+  });
+  return Object.fromEntries(settings);
+}
+
+/**
+ * Starts it, with something that notes every call where its settings say that Nango is.
+ * @param name for its log
+ */
+export async function startWithoutNango(
+  name = "product-without-nango",
+  settings: Record<string, string> = {},
+): Promise<WithoutNango> {
   const calls: string[] = [];
   const listener = createServer((request, response) => {
     calls.push(`${request.method} ${request.url}`);
@@ -19,8 +39,9 @@ export async function startWithoutNango(): Promise<WithoutNango> {
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const address = listener.address();
   const nango = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  const server = await startNext("product-without-nango", root, (origin) => ({
+  const server = await startNext(name, root, (origin) => ({
     ...appEnvironment(),
+    ...settings,
     APP_URL: origin,
     NANGO_ENABLED: "false",
     NANGO_HOST: nango,

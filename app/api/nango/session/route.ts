@@ -7,8 +7,8 @@ export const POST = route(
   { body: startConnectSchema, answer: sessionAnswerSchema, status: 201 },
   ({ tenant, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
-    const { connector, visibility, oauth_method: oauthMethod } = body;
-    return startConnect(tenant, { connector, visibility, oauthMethod }, answerHeaders);
+    const { connector, visibility, oauth_method: oauthMethod, connection_config: connectionConfig } = body;
+    return startConnect(tenant, { connector, visibility, oauthMethod, connectionConfig }, answerHeaders);
   },
 );
 

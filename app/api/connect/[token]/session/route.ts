@@ -8,7 +8,8 @@ export const POST = route(
   { params: linkParamsSchema, body: startFromLinkSchema, answer: sessionAnswerSchema, status: 201 },
   ({ tenant, params, body, answerHeaders }) => {
     void rememberPerson(tenant.userId);
-    return startFromLink(tenant.userId, params.token, body.oauth_method, answerHeaders);
+    const { oauth_method: oauthMethod, connection_config: connectionConfig } = body;
+    return startFromLink(tenant.userId, params.token, { oauthMethod, connectionConfig }, answerHeaders);
   },
 );
 
