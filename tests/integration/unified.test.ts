@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { twilioAccount } from "@/emulators/providers/accounts";
 import type { SignedIn } from "@/tests/support/people";
+import { control } from "./providers-person";
 import { openUnifiedWorld, type UnifiedWorld } from "./unified-world";
 
 let world: UnifiedWorld;
@@ -83,6 +84,19 @@ describe("contacts", () => {
     } while (cursor !== null && seen.length < 20);
     expect(seen.length).toBeGreaterThanOrEqual(2);
     expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it("whose answer makes no sense are not to be created again, only to be listed again", async () => {
+    const spoilt = async (operation: string, rest: object) => {
+      const fault = { service: "generic", host: "api.hubapi.com", kind: "garbage", times: 1 };
+      await control(world.providers, "/faults", fault);
+      const resource = { provider: "nango", resource: "crm.contact", operation };
+      return (await world.call({ as: ada }, { ...resource, ...rest })).json.error;
+    };
+    const created = await spoilt("create", { data: { ...on("hubspot"), lastName: "Hamilton" } });
+    expect(created).toMatchObject({ code: "provider_upstream", retry: "no", outcome: "unknown" });
+    const listed = await spoilt("list", { params: on("hubspot") });
+    expect(listed).toMatchObject({ code: "provider_upstream", retry: "later" });
   });
 
   it("say which field a service has no place for, and lose nothing silently", async () => {
