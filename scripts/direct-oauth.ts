@@ -115,6 +115,19 @@ export function directOAuth(key: string, entry: ProviderEntry, tokenUrl: string 
   };
 }
 
+/**
+ * A template with the alternatives that are made of what the provider says before those made of what a person said, who may
+ * be wrong about where their account is.
+ */
+function answersFirst(template: string, fromAnswer: object): string {
+  const isAnswer = (each: string) => {
+    const names = namesIn(each);
+    return names.length > 0 && names.every((name) => Object.hasOwn(fromAnswer, name));
+  };
+  const all = alternativesOf(template);
+  return [...all.filter(isAnswer), ...all.filter((each) => !isAnswer(each))].join(" || ");
+}
+
 /** A template without the alternatives that hold other names; null where none is left. */
 function reduced(template: string, known: ReadonlySet<string>): string | null {
   const left = alternativesOf(template).filter(
@@ -136,13 +149,14 @@ function reducedAll(templates: Record<string, string>, known: ReadonlySet<string
 type Own = Partial<
   Pick<
     DirectOAuth,
-    | "account_id_name"
     | "authorization_url"
     | "connection_config"
     | "from_answer"
     | "hosts"
     | "long_lived"
+    | "looked_up"
     | "revocation_endpoint"
+    | "token_url"
   > & { client_auth: string }
 >;
 
@@ -168,7 +182,8 @@ export function finishDirect(
   provider: Pick<ProviderFacts, "direct" | "authorizationUrl" | "tokenUrl">,
   own: Own,
 ): Record<string, unknown> | null {
-  const { direct: draft, tokenUrl } = provider;
+  const { direct: draft } = provider;
+  const tokenUrl = own.token_url ?? provider.tokenUrl;
   const authorizationUrl = own.authorization_url ?? provider.authorizationUrl;
   if (!draft || !authorizationUrl || !tokenUrl) return null;
   const secretBasic = own.client_auth === "secret_basic";
@@ -185,7 +200,7 @@ export function finishDirect(
   if (connection_config === null) return null;
 
   const known = new Set([...Object.keys(connection_config), ...Object.keys(fromAnswer)]);
-  const api_base_url = reduced(draft.api_base_url, known);
+  const api_base_url = reduced(answersFirst(draft.api_base_url, fromAnswer), known);
   const hosts = own.hosts ?? [];
   const isLost = [authorizationUrl, tokenUrl].some((address) => reduced(address, known) === null);
   if (api_base_url === null || isLost) return null;
@@ -194,6 +209,7 @@ export function finishDirect(
   const finished: Record<string, unknown> = {
     ...settings,
     authorization_url: own.authorization_url,
+    token_url: own.token_url,
     client_auth: secretBasic ? "secret_basic" : draft.client_auth,
     api_base_url,
     api_headers: reducedAll(draft.api_headers, new Set([...known, "accessToken", "clientId", "clientSecret"])),
@@ -204,7 +220,7 @@ export function finishDirect(
     from_answer: own.from_answer,
     hosts: own.hosts,
     long_lived: own.long_lived,
-    account_id_name: own.account_id_name,
+    looked_up: own.looked_up,
     revocation_endpoint: own.revocation_endpoint ?? null,
   };
   return Object.fromEntries(

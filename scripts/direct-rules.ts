@@ -18,7 +18,7 @@ export function* directProblems(
   }
   const addresses = [
     direct.authorization_url ?? oauth.authorization_url ?? "",
-    oauth.token_url ?? "",
+    direct.token_url ?? oauth.token_url ?? "",
     direct.api_base_url,
     direct.revocation_endpoint ?? "",
   ];

@@ -5,8 +5,9 @@ import type { ProviderRequest } from "@/lib/actions/request";
 import type { Tenant } from "@/lib/auth/tenant";
 import { callProvider } from "@/lib/connect/credentials";
 import { countFailure, countUse } from "@/lib/db/action-usage";
-import { changeMayHaveLeft } from "@/lib/deadline";
+import { stillAwaited } from "@/lib/deadline";
 import { log } from "@/lib/log";
+import type { Change } from "@/lib/nango/proxy";
 
 type Counted = {
   /** The name under which it is counted. */
@@ -47,15 +48,17 @@ export async function callOn(
   request: ProviderRequest,
   { action, readOnly }: Counted,
 ): Promise<unknown> {
+  stillAwaited();
   const counting = quietly(countUse(tenant, connection.id, action));
   const failed = (doubtful: boolean): Promise<void> =>
     briefly(counting.then(() => quietly(countFailure(tenant, connection.id, action, doubtful))));
-  if (!readOnly) changeMayHaveLeft();
-  const answer = await callProvider(connection, request).catch(async (error: unknown) => {
+  const change: Change = { mayBeMade: false };
+  const call = readOnly ? request : { ...request, change };
+  const answer = await callProvider(connection, call).catch(async (error: unknown) => {
     await failed(false);
-    throw withoutAnswer(error, readOnly);
+    throw withoutAnswer(error, change.mayBeMade);
   });
-  const refusal = refusalIn(answer);
+  const refusal = refusalIn(answer, change.mayBeMade);
   if (refusal) {
     await failed(refusal.doubtful);
     throw refusal.error;

@@ -4,11 +4,11 @@ import { AppError } from "@/lib/errors";
 
 /** Code, what to do, and whether the credentials are looked into. */
 const met = (status: number, body: unknown = {}, retryAfter?: number) => {
-  const refusal = refusalIn({ kind: "answer", status, body, ...(retryAfter !== undefined && { retryAfter }) });
+  const refusal = refusalIn({ kind: "answer", status, body, ...(retryAfter !== undefined && { retryAfter }) }, false);
   return refusal && [refusal.error.code, refusal.error.details?.retry, refusal.doubtful];
 };
 const refused = (code: string) => {
-  const refusal = refusalIn({ kind: "refused", code });
+  const refusal = refusalIn({ kind: "refused", code }, true);
   return refusal && [refusal.error.code, refusal.error.details?.retry, refusal.doubtful];
 };
 
@@ -88,14 +88,36 @@ describe("a provider's answer", () => {
 
   it("says when to try again, as the provider does or else in half a minute", () => {
     const wait = (status: number, retryAfter?: number) =>
-      refusalIn({ kind: "answer", status, body: {}, ...(retryAfter && { retryAfter }) })?.error.retryAfter;
+      refusalIn({ kind: "answer", status, body: {}, ...(retryAfter && { retryAfter }) }, false)?.error.retryAfter;
     expect([wait(429, 7), wait(429), wait(503), wait(404)]).toEqual([7, 30, 30, undefined]);
+  });
+
+  it("that speaks of a failure leaves open whether a change was made; any other refusal says that it was not", () => {
+    const ofChange = (status: number, body: unknown = {}) => {
+      const { error } = refusalIn({ kind: "answer", status, body, retryAfter: 7 }, true) ?? {};
+      return [error?.code, error?.details, error?.retryAfter];
+    };
+    const unknown = (status: number) => [
+      "provider_upstream",
+      { retry: "no", outcome: "unknown", provider_status: status },
+      undefined,
+    ];
+    for (const status of [301, 408, 500, 502, 503, 504])
+      expect(ofChange(status), String(status)).toEqual(unknown(status));
+    for (const error of ["fatal_error", "internal_error", "request_timeout", "service_unavailable"])
+      expect(ofChange(200, { ok: false, error }), error).toEqual(unknown(200));
+    const graphql = { errors: [{ message: "x", extensions: { code: "INTERNAL_SERVER_ERROR" } }], data: null };
+    expect(ofChange(200, graphql)).toEqual(unknown(200));
+    const busy = { retry: "later", provider_status: 429 };
+    expect(ofChange(429)).toEqual(["provider_rate_limited", busy, 7]);
+    expect(ofChange(422)[1]).toEqual({ retry: "no", provider_status: 422 });
+    expect(ofChange(401)[1]).toEqual({ retry: "after_reconnect", provider_status: 401 });
   });
 
   it("never lends us its words", () => {
     const secret = "sk-canary and <script>";
     for (const status of [200, 400, 401, 403, 404, 429, 500]) {
-      const refusal = refusalIn({ kind: "answer", status, body: { ok: false, error: secret, message: secret } });
+      const refusal = refusalIn({ kind: "answer", status, body: { ok: false, error: secret, message: secret } }, false);
       const { message, details } = refusal?.error ?? {};
       expect(JSON.stringify({ message, details })).not.toContain("canary");
       expect(refusal?.error.details?.provider_status).toBe(status);
@@ -118,23 +140,24 @@ describe("a call that Nango did not pass on", () => {
   it("is not to be sent again unseen when it may have changed something", () => {
     for (const code of ["nango_timeout", "nango_invalid_answer", "direct_unreachable"] as const) {
       const cause = new AppError(code);
-      expect(withoutAnswer(cause, true)).toMatchObject({
+      expect(withoutAnswer(cause, false)).toMatchObject({
         code: "provider_upstream",
         retryAfter: 30,
         details: { retry: "later" },
       });
-      const writing = withoutAnswer(cause, false) as AppError;
+      const writing = withoutAnswer(cause, true) as AppError;
       expect(writing).toMatchObject({ code: "provider_upstream", details: { retry: "no", outcome: "unknown" } });
       expect(writing.retryAfter).toBeUndefined();
     }
     const unreached = new AppError("nango_unreachable", { retryAfter: 5 });
-    expect(withoutAnswer(unreached, true)).toBe(unreached);
-    expect(withoutAnswer(unreached, false)).toMatchObject({
-      ...{ code: "nango_unreachable", retryAfter: 5, details: { outcome: "unknown" } },
-    });
+    expect(withoutAnswer(unreached, false)).toBe(unreached);
+    const writing = withoutAnswer(unreached, true) as AppError;
+    expect([writing.code, writing.details]).toEqual(["nango_unreachable", { retry: "no", outcome: "unknown" }]);
+    // Whoever reads a time to come back at comes back.
+    expect(writing.retryAfter).toBeUndefined();
     const disabled = new AppError("nango_disabled");
-    expect(withoutAnswer(disabled, false)).toBe(disabled);
+    expect(withoutAnswer(disabled, true)).toBe(disabled);
     const fault = new TypeError("x");
-    expect(withoutAnswer(fault, false)).toBe(fault);
+    expect(withoutAnswer(fault, true)).toBe(fault);
   });
 });

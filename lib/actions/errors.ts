@@ -80,6 +80,9 @@ function codeOf(answer: Answer): ProviderCode | null {
   return status >= 200 && status < 300 ? refusalInside(body) : codeOfStatus(status);
 }
 
+/** What is said of a change that may have been made: nothing that sends it again by itself. */
+const unknownOutcome = { retry: "no", outcome: "unknown" } as const satisfies ErrorDetails;
+
 function refusal(code: ProviderCode, { status, retryAfter }: { status?: number; retryAfter?: number } = {}): Refusal {
   const wait = retryAfter ?? (retries[code] === "later" ? USUAL_WAIT : undefined);
   const details = { retry: retries[code], ...(status !== undefined && { provider_status: status }) };
@@ -94,8 +97,8 @@ const unknownAtNango = new Set(["not_found", "unknown_connection"]);
 /** What it means that the provider was not asked. */
 function refusalOfNango(code: string): Refusal {
   if (code === "unsafe_call") throw new AppError("misconfigured", { cause: new Error("a call that may not be made") });
-  // A look finds out whose account it is.
-  if (code === "unknown_account") return { error: new AppError("connection_not_ready"), doubtful: true };
+  // Where the account has several sites, none is taken for another.
+  if (code === "several_places") return { error: new AppError("operation_unsupported"), doubtful: false };
   if (code === "unknown_provider_config") return { error: new AppError("connector_not_configured"), doubtful: false };
   if (unknownAtNango.has(code)) return { error: new AppError("connection_gone"), doubtful: true };
   if (code === "invalid_credentials" || code === "connection_refresh_backoff") return refusal("provider_auth");
@@ -103,10 +106,19 @@ function refusalOfNango(code: string): Refusal {
   return { ...refusal("provider_upstream"), doubtful: code === "server_error" };
 }
 
-/** What an answer means; null when it is what was asked for. @throws AppError misconfigured */
-export function refusalIn(answer: ProxyAnswer): Refusal | null {
+/**
+ * What an answer means; null when it is what was asked for. A provider that failed may have failed after it made a change,
+ * so that is not to be sent again unseen.
+ * @param mayBeMade it answers a change, and not what had to be known before one
+ * @throws AppError misconfigured
+ */
+export function refusalIn(answer: ProxyAnswer, mayBeMade: boolean): Refusal | null {
   if (answer.kind === "refused") return refusalOfNango(answer.code);
   const code = codeOf(answer);
+  if (code === "provider_upstream" && mayBeMade) {
+    const details = { ...unknownOutcome, provider_status: answer.status };
+    return { error: new AppError(code, { details }), doubtful: false };
+  }
   return code && refusal(code, answer);
 }
 
@@ -114,20 +126,15 @@ export function refusalIn(answer: ProxyAnswer): Refusal | null {
 const unanswered = new Set<ErrorCode>(["nango_timeout", "nango_invalid_answer", "direct_unreachable"]);
 
 /**
- * The error of a call without an answer. Of one that changes something nobody knows whether it was done, so it is not to
- * be sent again unseen.
+ * The error of a call without an answer.
+ * @param mayBeMade it was a change, and it left: nobody knows whether it was made, so it is not to be sent again unseen
  */
-export function withoutAnswer(error: unknown, readOnly: boolean): unknown {
+export function withoutAnswer(error: unknown, mayBeMade: boolean): unknown {
   if (!(error instanceof AppError)) return error;
-  const { code, retryAfter } = error;
+  const { code } = error;
   // Whoever passes calls on may have passed this one on before it went away.
-  if (code === "nango_unreachable" && !readOnly)
-    return new AppError(code, {
-      cause: error,
-      ...(retryAfter !== undefined && { retryAfter }),
-      details: { outcome: "unknown" },
-    });
+  if (code === "nango_unreachable" && mayBeMade) return new AppError(code, { cause: error, details: unknownOutcome });
   if (!unanswered.has(code)) return error;
-  const details: ErrorDetails = readOnly ? { retry: "later" } : { retry: "no", outcome: "unknown" };
-  return new AppError("provider_upstream", { cause: error, details, ...(readOnly && { retryAfter: USUAL_WAIT }) });
+  const said = mayBeMade ? { details: unknownOutcome } : { details: { retry: "later" }, retryAfter: USUAL_WAIT };
+  return new AppError("provider_upstream", { cause: error, ...said });
 }

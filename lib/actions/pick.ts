@@ -13,7 +13,7 @@ import { AppError } from "@/lib/errors";
  */
 
 /** A connection that may be used now. */
-export type Picked = Pick<UsableConnection, "id" | "connector" | "integrationKey" | "nangoConnectionId" | "accountId">;
+export type Picked = Pick<UsableConnection, "id" | "connector" | "integrationKey" | "nangoConnectionId">;
 
 export type Wanted = {
   /** Several where any of them will do. */
@@ -79,6 +79,6 @@ export async function pickConnection(
   const byOurId = found.find((each) => each.id === connectionId?.toLowerCase());
   const chosen = byOurId ?? choose(found, connectors);
   refuseUnusable(tenant, chosen);
-  const { id, connector, integrationKey, nangoConnectionId, accountId } = chosen;
-  return { id, connector, integrationKey, nangoConnectionId, accountId };
+  const { id, connector, integrationKey, nangoConnectionId } = chosen;
+  return { id, connector, integrationKey, nangoConnectionId };
 }

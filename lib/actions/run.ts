@@ -2,6 +2,7 @@ import "server-only";
 import { callOn } from "@/lib/actions/call";
 import { findAction } from "@/lib/actions/find";
 import { checkInput } from "@/lib/actions/input";
+import { withinPatience } from "@/lib/actions/patience";
 import { pickConnection } from "@/lib/actions/pick";
 import { buildRequest } from "@/lib/actions/request";
 import { requireScope } from "@/lib/auth/scopes";
@@ -28,7 +29,7 @@ export type ActionResult = {
  * @throws AppError unknown_connector, action_unknown, insufficient_scope, action_invalid_input (details.issues),
  *   payload_too_large, not_found, connection_disconnected, connection_not_ready, connection_needed (details.next_step,
  *   connector), connection_choice (details.choices), connection_needs_attention (details.reason_code, next_step),
- *   provider_* (details.retry, provider_status), connection_gone, connector_not_configured, nango_*
+ *   provider_* (details.retry, provider_status), connection_gone, connector_not_configured, rate_limited, nango_*
  */
 export async function runAction(tenant: Tenant, call: ActionCall): Promise<ActionResult> {
   const { connector, action: name, connectionId } = call;
@@ -36,6 +37,8 @@ export async function runAction(tenant: Tenant, call: ActionCall): Promise<Actio
   requireScope(tenant, `actions:${action.read_only ? "read" : "run"}:${connector}`);
   const request = buildRequest(action, checkInput(action, call.input));
   const connection = await pickConnection(tenant, { connectors: [connector], connectionId });
-  const result = await callOn(tenant, connection, request, { action: name, readOnly: action.read_only });
+  const result = await withinPatience(tenant, request, () =>
+    callOn(tenant, connection, request, { action: name, readOnly: action.read_only }),
+  );
   return { result, connectionId: connection.id };
 }

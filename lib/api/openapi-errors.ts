@@ -21,8 +21,7 @@ function errorsOf(operation: Operation): ErrorCode[] {
       ...(body ? (["invalid_json", "unsupported_media_type", "payload_too_large"] as const) : []),
       ...(method === "GET" ? [] : (["cross_site_request"] as const)),
       ...(takesOwner(operation) ? (["owner_mismatch"] as const) : []),
-      ...(idempotent ? (["idempotency_mismatch", "idempotency_running"] as const) : []),
-      ...(idempotent === "once" ? (["idempotency_spent"] as const) : []),
+      ...(idempotent ? (["idempotency_mismatch", "idempotency_running", "idempotency_spent"] as const) : []),
       "auth_unavailable",
       "database_unavailable",
       "misconfigured",
@@ -34,8 +33,12 @@ function errorsOf(operation: Operation): ErrorCode[] {
 /** One status of a call: its codes, and whether it may repeat the answer of an earlier request. */
 type Kind = { status: number; codes: ErrorCode[]; kept: boolean };
 
+/** Of reads it says when to ask again. */
+const mayWait = (code: ErrorCode): boolean =>
+  errorStatus[code] === 429 || errorStatus[code] === 503 || /running$/.test(code) || code === "provider_upstream";
+
 function response({ status, codes, kept }: Kind) {
-  const waits = codes.some((code) => errorStatus[code] === 429 || errorStatus[code] === 503 || /running$/.test(code));
+  const waits = codes.some(mayWait);
   return {
     description: codes.map((code) => `\`${code}\`: ${new AppError(code).message}`).join("\n\n"),
     headers: {

@@ -54,7 +54,9 @@ const organization = z
   .min(1)
   .nullish()
   .transform((id) => id ?? null);
-const claims = z.object({ iss: z.string(), org_id: organization });
+/** What a client counts and is remembered by: two without a name would be one. */
+const clientName = z.string().min(1).max(200);
+const claims = z.object({ iss: z.string(), client_id: clientName, org_id: organization });
 const userinfo = z.object({ sub: z.string(), org_id: organization });
 
 /** @throws AppError unauthenticated where what Clerk signed or said is not of that form: a guess would pick a tenant */
@@ -79,9 +81,9 @@ async function signedGrant(token: string, issuer: string): Promise<Grant> {
   // Neither is the token's fault: Clerk did not answer, or does not take our own key.
   const unknowable = ["unexpected-error", "secret-key-invalid"].includes(state.reason ?? "");
   if (!state.isAuthenticated) throw new AppError(unknowable ? "auth_unavailable" : "unauthenticated");
-  const { userId, clientId, scopes } = state.toAuth();
-  // Clerk's package hands neither claim on, nor compares the issuer. What is read here is the text that it verified.
-  const { iss, org_id: orgId } = read(claims, decodeJwt(state.token).payload);
+  const { userId, scopes } = state.toAuth();
+  // Clerk's package hands on what is missing, too, and does not compare the issuer. What is read here is what it verified.
+  const { iss, client_id: clientId, org_id: orgId } = read(claims, decodeJwt(state.token).payload);
   if (iss !== issuer) throw new AppError("unauthenticated");
   return { userId, clientId, scopes, orgId };
 }
@@ -117,7 +119,8 @@ async function opaqueGrant(token: string, issuer: string): Promise<Grant> {
   // Clerk's package passes on what has run out or was revoked; without a subject the answer is that it is not active.
   if (!found?.subject || found.revoked !== false || found.expired !== false) throw new AppError("unauthenticated");
   if (!found.aud?.includes(mcpResource())) throw new AppError("unauthenticated");
-  const { subject: userId, clientId, scopes } = found;
+  const { subject: userId, scopes } = found;
+  const clientId = read(clientName, found.clientId);
   const orgId = scopes.includes(ORGANIZATION_SCOPE) ? await chosenOrganization(token, userId, issuer) : null;
   return { userId, clientId, scopes, orgId };
 }

@@ -26,6 +26,12 @@ export type Tenant = {
   readonly token: () => Promise<string>;
 };
 
+/** One name for each caller of an owner. */
+export function callerName({ caller, userId }: Tenant): string {
+  if (caller.kind === "session") return `person:${userId}`;
+  return caller.kind === "key" ? `key:${caller.id}` : `client:${caller.clientId}:${userId}`;
+}
+
 /**
  * The person whose only-me connections may be read: nobody's inside an organisation when a key asks. A key is often in more
  * hands than its maker's, and what is "only me" must not travel with it.

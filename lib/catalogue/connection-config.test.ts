@@ -41,6 +41,35 @@ describe("an answer to what is asked before a sign-in", () => {
     expect(ask("us")).toEqual({ ok: false, wrong: { region: "malformed" } });
   });
 
+  it.each([
+    ["contoso.crm.dynamics.com", true],
+    ["contoso-eu.api.crm4.dynamics.com", true],
+    ["contoso.crm21.dynamics.com", true],
+    ["contoso.dynamics.com", false],
+    ["contoso.crm1.dynamics.com", false],
+    ["contoso.crm13.dynamics.com", false],
+    ["contoso.crm22.dynamics.com", false],
+    ["contoso.operations.dynamics.com", false],
+    ["a.b.crm.dynamics.com", false],
+  ])("knows where Microsoft runs environments from other pages of its customers: %s", (environmentUrl, good) => {
+    const question = questionsAbout("dynamics-365").filter(({ name }) => name === "environmentUrl");
+    expect(checkConnectionConfig(question, { environmentUrl }).ok).toBe(good);
+    const { hosts = [] } = manifests.get("dynamics-365")?.oauth?.direct ?? {};
+    // The other bound lets pass what is below an environment's name as well.
+    if (good) expect(hosts.some((host) => environmentUrl.endsWith(`.${host}`))).toBe(true);
+  });
+
+  it("leads to hosts that no customer can name: of Amazon's, the interface and the sellers' own pages", () => {
+    const { hosts = [] } = manifests.get("amazon-seller")?.oauth?.direct ?? {};
+    expect(
+      hosts.filter((host) => !/^(sellingpartnerapi-(na|eu|fe)\.amazon\.com|sellercentral[a-z-]*\.amazon\.)/.test(host)),
+    ).toEqual([]);
+    const question = questionsAbout("amazon-seller").filter(({ name }) => name === "domain");
+    const all = question.flatMap(({ pattern }) => hosts.filter((host) => new RegExp(pattern).test(host)));
+    expect(all).toEqual(hosts.filter((host) => host.startsWith("sellercentral")));
+    expect(checkConnectionConfig(question, { domain: "sellercentral-europe.amazon.de" }).ok).toBe(false);
+  });
+
   it("names each field that is wrong, and each that nobody asks for", () => {
     const given = { environmentUrl: "contoso.crm.dynamics.com.evil.test", instance_url: "https://evil.test" };
     expect(checkConnectionConfig(questionsAbout("dynamics-365"), given)).toEqual({

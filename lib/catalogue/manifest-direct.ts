@@ -59,6 +59,8 @@ const parameterName = z.string().regex(/^[a-z_]+$/);
 export const directSchema = z.strictObject({
   /** By hand. Where the sign-in begins, in place of the address that Nango's catalogue has. */
   authorization_url: providerUrl.nullable().default(null),
+  /** By hand. Where tokens are asked for, in place of the address that Nango's catalogue has. */
+  token_url: providerUrl.nullable().default(null),
   /** Every call goes there and nowhere else. */
   api_base_url: providerUrl,
   /** Sent with each call; `authorization: Bearer` is there without saying. May hold `${accessToken}`, `${clientId}` and `${clientSecret}`. */
@@ -100,8 +102,10 @@ export const directSchema = z.strictObject({
     })
     .nullable()
     .default(null),
-  /** The name by which endpoints take the account's id, as test_connection found it; null: none does. */
-  account_id_name: valueName.nullable().default(null),
+  /** Values of endpoints that the provider lists: where, and in which field of an entry. Taken when there is one alone. */
+  looked_up: z
+    .record(valueName, z.object({ endpoint: z.string().regex(/^\/[\w/.-]*$/), field: z.string() }))
+    .default({}),
   /** RFC 7009. null: the provider has none. By hand, since Nango does not know it. */
   revocation_endpoint: providerUrl.nullable(),
 });

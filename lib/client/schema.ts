@@ -1170,9 +1170,11 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_gone.idempotency_running.owner_mismatch.kept": {
+        "409.connection_gone.idempotency_running.idempotency_spent.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1185,7 +1187,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_gone" | "idempotency_running" | "owner_mismatch";
+                        code?: "connection_gone" | "idempotency_running" | "idempotency_spent" | "owner_mismatch";
                     };
                 };
             };
@@ -1487,9 +1489,11 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_disconnected.idempotency_running.owner_mismatch.kept": {
+        "409.connection_disconnected.idempotency_running.idempotency_spent.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1502,7 +1506,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_disconnected" | "idempotency_running" | "owner_mismatch";
+                        code?: "connection_disconnected" | "idempotency_running" | "idempotency_spent" | "owner_mismatch";
                     };
                 };
             };
@@ -1619,11 +1623,13 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `panora_not_configured`: Panora has not been set up for your organisation by the operator.
          *
          *     `provider_auth`: The provider does not accept the sign-in any more.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth.kept": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.panora_not_configured.provider_auth.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1636,7 +1642,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "panora_not_configured" | "provider_auth";
+                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "idempotency_spent" | "panora_not_configured" | "provider_auth";
                     };
                 };
             };
@@ -1694,6 +1700,7 @@ export interface components {
         "502.nango_rejected.provider_upstream.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -1941,9 +1948,11 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_not_ready.idempotency_running.owner_mismatch.kept": {
+        "409.connection_not_ready.idempotency_running.idempotency_spent.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1956,7 +1965,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_not_ready" | "idempotency_running" | "owner_mismatch";
+                        code?: "connection_not_ready" | "idempotency_running" | "idempotency_spent" | "owner_mismatch";
                     };
                 };
             };
@@ -2211,11 +2220,13 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `not_renewable`: This kind of sign-in is not renewed. If it stopped working, connect the account again.
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch.kept": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.not_renewable.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2228,7 +2239,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "not_renewable" | "owner_mismatch";
+                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "idempotency_spent" | "not_renewable" | "owner_mismatch";
                     };
                 };
             };
@@ -2342,9 +2353,11 @@ export interface components {
          *
          *     `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `provider_auth`: The provider does not accept the sign-in any more.
          */
-        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth.kept": {
+        "409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.provider_auth.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2357,7 +2370,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "provider_auth";
+                        code?: "connection_choice" | "connection_disconnected" | "connection_gone" | "connection_needed" | "connection_needs_attention" | "connection_not_ready" | "connector_not_configured" | "idempotency_running" | "idempotency_spent" | "provider_auth";
                     };
                 };
             };
@@ -2365,9 +2378,11 @@ export interface components {
         /**
          * @description `idempotency_running`: The first request with this Idempotency-Key is still running.
          *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
+         *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          */
-        "409.idempotency_running.owner_mismatch.kept": {
+        "409.idempotency_running.idempotency_spent.owner_mismatch.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2380,19 +2395,21 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "idempotency_running" | "owner_mismatch";
+                        code?: "idempotency_running" | "idempotency_spent" | "owner_mismatch";
                     };
                 };
             };
         };
         /**
          * @description `idempotency_running`: The first request with this Idempotency-Key is still running.
+         *
+         *     `idempotency_spent`: The request with this Idempotency-Key was done. Its answer was not kept.
          *
          *     `owner_mismatch`: You have switched organisation since this page was loaded.
          *
          *     `undo_expired`: It is too late to undo this.
          */
-        "409.idempotency_running.owner_mismatch.undo_expired.kept": {
+        "409.idempotency_running.idempotency_spent.owner_mismatch.undo_expired.kept": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2405,7 +2422,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     error?: {
                         /** @enum {unknown} */
-                        code?: "idempotency_running" | "owner_mismatch" | "undo_expired";
+                        code?: "idempotency_running" | "idempotency_spent" | "owner_mismatch" | "undo_expired";
                     };
                 };
             };
@@ -2493,7 +2510,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.connection_gone.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_gone.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -2608,7 +2625,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -3085,7 +3102,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission.kept"];
             404: components["responses"]["404.not_found.provider_not_found.kept"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.panora_not_configured.provider_auth.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.panora_not_configured.provider_auth.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.provider_invalid.kept"];
@@ -3137,7 +3154,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -3186,7 +3203,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.connection_disconnected.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_disconnected.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -3496,7 +3513,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.connection_not_ready.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_not_ready.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -4329,7 +4346,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.unknown_connector.kept"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.not_renewable.owner_mismatch.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.not_renewable.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -4476,7 +4493,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.insufficient_scope.provider_permission.kept"];
             404: components["responses"]["404.action_unknown.not_found.provider_not_found.unknown_connector.kept"];
-            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.provider_auth.kept"];
+            409: components["responses"]["409.connection_choice.connection_disconnected.connection_gone.connection_needed.connection_needs_attention.connection_not_ready.connector_not_configured.idempotency_running.idempotency_spent.provider_auth.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.provider_invalid.kept"];
@@ -4525,7 +4542,7 @@ export interface operations {
             400: components["responses"]["400.invalid_json.invalid_request.kept"];
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.insufficient_scope.kept"];
-            409: components["responses"]["409.idempotency_running.owner_mismatch.kept"];
+            409: components["responses"]["409.idempotency_running.idempotency_spent.owner_mismatch.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];
@@ -4574,7 +4591,7 @@ export interface operations {
             401: components["responses"]["401.unauthenticated"];
             403: components["responses"]["403.cross_site_request.forbidden.insufficient_scope.kept"];
             404: components["responses"]["404.not_found.kept"];
-            409: components["responses"]["409.idempotency_running.owner_mismatch.undo_expired.kept"];
+            409: components["responses"]["409.idempotency_running.idempotency_spent.owner_mismatch.undo_expired.kept"];
             413: components["responses"]["413.payload_too_large.kept"];
             415: components["responses"]["415.unsupported_media_type.kept"];
             422: components["responses"]["422.idempotency_mismatch.kept"];

@@ -18,9 +18,6 @@ import { couldEndOthers, revokeDirect } from "@/lib/oauth/revoke";
 
 export type Keyed = { id: string; connector: string; integrationKey: string; nangoConnectionId: string };
 
-/** accountId: for endpoints that name the account. */
-type Called = Keyed & { accountId?: string | null };
-
 export const isDirect = ({ integrationKey }: Pick<Keyed, "integrationKey">): boolean => isDirectKey(integrationKey);
 
 /** Whether whoever keeps the credentials can be asked: an installation may have stopped using Nango. */
@@ -70,7 +67,7 @@ export async function standing(connection: Keyed): Promise<Word> {
  * @throws AppError nango_*, direct_unreachable
  */
 export function callForLook(
-  connection: Called,
+  connection: Keyed,
   call: Omit<ProxyCall, "integrationKey" | "connectionId">,
 ): Promise<ProxyAnswer> {
   if (isDirect(connection)) return callDirect(connection, call);
@@ -80,7 +77,7 @@ export function callForLook(
 
 /** As callForLook, for whoever uses the connection: credentials that cannot be renewed are looked into. */
 export async function callProvider(
-  connection: Called,
+  connection: Keyed,
   call: Omit<ProxyCall, "integrationKey" | "connectionId">,
 ): Promise<ProxyAnswer> {
   const answer = await callForLook(connection, call);

@@ -12,7 +12,6 @@ export type UsableConnection = {
   nangoConnectionId: string;
   status: ConnectionStatus;
   reasonCode: ConnectionReason | null;
-  accountId: string | null;
   accountName: string | null;
   label: string | null;
   isDefault: boolean;
@@ -44,7 +43,6 @@ export async function usableConnections(
     nangoConnectionId: row.nango_connection_id,
     status: row.status,
     reasonCode: row.reason_code,
-    accountId: row.account_id,
     accountName: row.account_name,
     label: row.label,
     isDefault: row.is_default,

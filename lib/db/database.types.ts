@@ -244,7 +244,6 @@ export type Database = {
       connection_attempts: {
         Row: {
           auth_method: string;
-          connection_config: Json;
           connection_id: string | null;
           connector: string;
           created_at: string;
@@ -267,7 +266,6 @@ export type Database = {
         };
         Insert: {
           auth_method?: never;
-          connection_config?: Json;
           connection_id?: string | null;
           connector: string;
           created_at?: string;
@@ -290,7 +288,6 @@ export type Database = {
         };
         Update: {
           auth_method?: never;
-          connection_config?: Json;
           connection_id?: string | null;
           connector?: string;
           created_at?: string;
@@ -815,6 +812,7 @@ export type Database = {
           owner_id: string;
           refresh_refused_at: string | null;
           refresh_token: string | null;
+          tokens_since: string;
           updated_at: string;
           version: number;
         };
@@ -828,6 +826,7 @@ export type Database = {
           owner_id: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
+          tokens_since?: string;
           updated_at?: string;
           version?: number;
         };
@@ -841,6 +840,7 @@ export type Database = {
           owner_id?: string;
           refresh_refused_at?: string | null;
           refresh_token?: string | null;
+          tokens_since?: string;
           updated_at?: string;
           version?: number;
         };
@@ -858,6 +858,7 @@ export type Database = {
         Row: {
           attempt_id: string;
           browser_hash: string;
+          connection_config: Json;
           created_at: string;
           expires_at: string;
           key_id: string | null;
@@ -872,6 +873,7 @@ export type Database = {
         Insert: {
           attempt_id: string;
           browser_hash: string;
+          connection_config?: Json;
           created_at?: string;
           expires_at: string;
           key_id?: string | null;
@@ -886,6 +888,7 @@ export type Database = {
         Update: {
           attempt_id?: string;
           browser_hash?: string;
+          connection_config?: Json;
           created_at?: string;
           expires_at?: string;
           key_id?: string | null;

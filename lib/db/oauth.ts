@@ -96,7 +96,7 @@ export type DirectFacts = {
   signInEnds: string | null;
   /** Days that a sign-in at this provider lasts, where none other is known. */
   signInDays: number | undefined;
-  /** What is known of the account by now; left out: what was when it began. */
+  /** What is known of the account by now; left out: what the connection knew before. */
   connectionConfig?: Record<string, string>;
 };
 
@@ -123,7 +123,7 @@ export async function completeDirect(attemptId: string, tokens: SealedTokens, fa
 /** What is stored of a connection's tokens. */
 export type Credentials = SealedTokens & {
   connectionId: string;
-  /** When they were last written, ISO 8601: they are at least as old. */
+  /** When the provider gave them, ISO 8601. */
   since: string;
   /** Counts the tokens: another one than before means that they were renewed since. */
   version: number;
@@ -142,7 +142,7 @@ type Stored = {
   expires_at: string | Date | null;
   version: number;
   refresh_refused_at: string | Date | null;
-  updated_at: string | Date;
+  tokens_since: string | Date;
 };
 
 const toCredentials = (row: Stored): Credentials => ({
@@ -151,7 +151,7 @@ const toCredentials = (row: Stored): Credentials => ({
   access: row.access_token,
   refresh: row.refresh_token,
   expiresAt: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
-  since: new Date(row.updated_at).toISOString(),
+  since: new Date(row.tokens_since).toISOString(),
   version: row.version,
   refreshRefused: row.refresh_refused_at !== null,
   connectionConfig: row.connection_config,

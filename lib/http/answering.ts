@@ -1,6 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { withDeadline } from "@/lib/deadline";
+import { tooLate, withDeadline } from "@/lib/deadline";
 import { EnvironmentError } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -75,12 +75,9 @@ export async function inTime<T>(work: Promise<T>, milliseconds: number): Promise
   }
 }
 
-/** Nobody knows what became of a change that had left: whoever sends it again may make it twice. */
-const tooLate = (changing: boolean): AppError =>
-  new AppError("database_unavailable", changing ? { details: { retry: "no", outcome: "unknown" } } : { retryAfter: 5 });
-
 /**
- * Does what a request asks for, within the time that a person waits.
+ * Does what a request asks for, within the time that a person waits. The work cannot be stopped then, only kept from
+ * calling anybody: what was said to be undone must not be done later.
  * @throws AppError database_unavailable when that is over; `outcome` unknown where something may have been changed
  */
 export function withinRequest<T>(work: () => Promise<T>): Promise<T> {
@@ -89,7 +86,13 @@ export function withinRequest<T>(work: () => Promise<T>): Promise<T> {
     const late = new Promise<never>((_, reject) => {
       budget.onMove = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => reject(tooLate(budget.changing)), budget.end + GRACE - Date.now());
+        timer = setTimeout(
+          () => {
+            budget.over = true;
+            reject(tooLate(budget));
+          },
+          budget.end + GRACE - Date.now(),
+        );
       };
       budget.onMove();
     });

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { AppError } from "@/lib/errors";
 import { readJson } from "./body";
@@ -43,4 +47,21 @@ describe("a JSON body", () => {
     expect(await read('{"a":"\\\\u0000"}')).toEqual({ a: "\\u0000" });
     expect((await refusal('"\u0000"'))[0]).toBe("invalid_json");
   });
+});
+
+it("of whoever hangs up midway is refused like any that is not right: it is no fault of ours", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const headers = { "content-type": "application/json", "content-length": 1_000 };
+  const client = send({ port, host: "127.0.0.1", method: "POST", headers });
+  client.on("error", () => {});
+  client.write('{"half":');
+  const [incoming] = (await once(server, "request")) as [IncomingMessage];
+  const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
+  const options = { method: "POST", headers: { "content-type": "application/json" }, body, duplex: "half" };
+  const reading = readJson(new Request("http://localhost/", options));
+  client.destroy();
+  await expect(reading).rejects.toMatchObject({ code: "invalid_request", status: 400 });
+  server.close();
 });

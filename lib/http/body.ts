@@ -8,7 +8,7 @@ const DEEPEST = 64;
 
 /**
  * Reads a body up to the limit, without buffering more than that.
- * @throws AppError payload_too_large
+ * @throws AppError payload_too_large, invalid_request (it broke off)
  */
 export async function readBody(request: Request, limit: number = MAX_BODY_BYTES): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
@@ -18,7 +18,10 @@ export async function readBody(request: Request, limit: number = MAX_BODY_BYTES)
   let size = 0;
   const reader = request.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      // Whoever sends it hung up: no fault of ours, and nobody is there to be told.
+      throw new AppError("invalid_request", { cause });
+    });
     if (done) break;
     size += value.byteLength;
     if (size > limit) {

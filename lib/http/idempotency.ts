@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import type { Tenant } from "@/lib/auth/tenant";
+import { callerName, type Tenant } from "@/lib/auth/tenant";
 import { beginRequest, endRequest, type RequestName } from "@/lib/db/idempotent-requests";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { asKnown, errorBody } from "@/lib/http/answering";
@@ -20,11 +20,6 @@ const MAX_KEPT = 256 * 1024;
 const printable = /^[\x20-\x7e]{1,255}$/;
 
 const digest = (...parts: unknown[]): Uint8Array => createHash("sha256").update(JSON.stringify(parts)).digest();
-
-function callerName({ caller, userId }: Tenant): string {
-  if (caller.kind === "session") return `person:${userId}`;
-  return caller.kind === "key" ? `key:${caller.id}` : `client:${caller.clientId}:${userId}`;
-}
 
 type Outcome = { status: number; text: string };
 

@@ -1,6 +1,5 @@
 import "server-only";
 import { EventEmitter } from "node:events";
-import { setImmediate } from "node:timers/promises";
 import {
   Logger,
   parseCronItems,
@@ -106,13 +105,11 @@ export async function runDueJobs(longest = LONGEST_RUN): Promise<void> {
     pool = workerPool;
   });
   // Asked before each job.
-  const forbiddenFlags = async () => {
-    if (Date.now() >= end) {
-      // By then the call that ends the job before has its connection, which the shutdown waits for.
-      await setImmediate();
-      void pool?.gracefulShutdown("the time of this run is over");
-    }
-    return null;
+  const forbiddenFlags = () => {
+    if (Date.now() >= end) void pool?.gracefulShutdown("the time of this run is over");
+    return [];
   };
-  await runOnce({ ...settings, events, forbiddenFlags });
+  // Calls that end a job are only waited for where they are collected, and the run must not end before them.
+  const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+  await runOnce({ ...settings, preset, events, forbiddenFlags });
 }

@@ -16,22 +16,26 @@ import { AppError } from "@/lib/errors";
 const CALL_TIMEOUT = 4_000;
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 64 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 64 });
+/** As many as calls that take long may be open at once (lib/actions/patience.ts): a call's time runs while it waits for one. */
+const SOCKETS = { keepAlive: true, maxSockets: 256 };
 
 const clients = new Map<string, Nango>();
 
-/** The SDK's client for the configured server; kept between calls. */
+/**
+ * The SDK's client for the configured server; kept between calls. Calls that may take longer than others have a client, and
+ * so sockets, of their own: those that nobody waits long for must not stand behind them.
+ */
 function nangoClient(longest: number): Nango {
   const { host, apiKey } = env().nango;
   const id = `${host} ${apiKey} ${longest}`;
   const known = clients.get(id);
   if (known) return known;
+  const httpAgent = new HttpAgent(SOCKETS);
   const nango = new Nango(
     { host, apiKey },
     {
       userAgent: "patchbay",
-      httpsAgent,
+      httpsAgent: new HttpsAgent(SOCKETS),
       interceptors: {
         request: (config) => {
           config.httpAgent = httpAgent;

@@ -1,13 +1,17 @@
 import "server-only";
 import { z } from "zod";
+import { outsideBudgets } from "@/lib/deadline";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { callNango } from "@/lib/nango/client";
+import { waitFor } from "@/lib/wait";
 
 const FRESH_FOR = 60_000;
 /** After a failure the last good answer serves on, and Nango is asked again this much later. */
 const RETRY_AFTER = 10_000;
 const PATIENCE = 500;
+/** Longer than the call takes, however it ends. */
+const FIRST_PATIENCE = 5_000;
 
 const answer = z.object({ configs: z.array(z.object({ unique_key: z.string() })) });
 
@@ -30,17 +34,17 @@ async function refresh(entry: Cache): Promise<void> {
 /**
  * The keys of all integrations that the operator has set up in Nango, at most 60 s old while Nango answers, and the
  * last good answer while it does not.
- * @returns null when Nango has not answered since the process started: nothing is known then
+ * @returns null when Nango has not answered since the process started, or not in the caller's time: nothing is known then
  */
 export async function listIntegrationKeys(): Promise<ReadonlySet<string> | null> {
   const { host } = env().nango;
   if (cache?.host !== host) cache = { host, keys: null, askAgainAt: 0, asking: null };
   const entry = cache;
   if (Date.now() >= entry.askAgainAt) {
-    entry.asking ??= refresh(entry);
+    // Everybody gets this answer: what time the first to ask has left must not decide it.
+    entry.asking ??= outsideBudgets(() => refresh(entry));
     // With an old answer at hand nobody waits long for the new one: a slow Nango must not slow the catalogue.
-    if (entry.keys === null) await entry.asking;
-    else await Promise.race([entry.asking, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    await waitFor(entry.asking, entry.keys === null ? FIRST_PATIENCE : PATIENCE, () => {});
   }
   return entry.keys;
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { takingLonger } from "@/lib/deadline";
+import { changeMayHaveLeft, takingLonger } from "@/lib/deadline";
 import { callNango, type NangoFailure } from "@/lib/nango/client";
 
 /**
@@ -23,7 +23,19 @@ export type ProxyCall = {
   baseUrl?: string;
   /** Milliseconds that the provider may take where it is slow by nature, whatever is left of the request's own time. */
   patience?: number;
+  /** Left out where nothing is changed. */
+  change?: Change;
 };
+
+/** A change on its way. `mayBeMade` from the moment that it leaves until the provider has refused it. */
+export type Change = { mayBeMade: boolean };
+
+/** Stands directly before the call. @throws AppError database_unavailable when it must not leave any more */
+export function leave({ change }: Pick<ProxyCall, "change">): void {
+  if (!change) return;
+  changeMayHaveLeft();
+  change.mayBeMade = true;
+}
 
 export type ProxyAnswer =
   /** The provider answered, whatever its status. */
@@ -127,8 +139,9 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
     (call.baseUrl === undefined || /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(call.baseUrl)) &&
     Object.entries(headers).every(([name, value]) => isSafeHeader(name, value));
   if (!safe) return { kind: "refused", code: "unsafe_call" };
-  const ask = () =>
-    callNango(
+  const ask = () => {
+    leave(call);
+    return callNango(
       `proxy ${call.method} ${call.endpoint.split("?")[0]}`,
       z.object({ kind: z.literal("answer"), status: z.number(), body: z.unknown() }),
       async (nango) => {
@@ -161,5 +174,6 @@ export async function callProvider(call: ProxyCall): Promise<ProxyAnswer> {
       },
       call.patience ?? PROXY_TIMEOUT,
     );
+  };
   return takingLonger(call.patience, ask);
 }

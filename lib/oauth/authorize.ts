@@ -3,6 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import { safeReturnPath } from "@/lib/auth/return-path";
 import type { Tenant } from "@/lib/auth/tenant";
+import { questionsOf } from "@/lib/catalogue/connection-config";
+import { manifests } from "@/lib/catalogue/manifests";
 import type { AttemptRow } from "@/lib/db/attempts";
 import { credentialsOf, startDirectState } from "@/lib/db/oauth";
 import { env } from "@/lib/env";
@@ -37,6 +39,16 @@ export type DirectStart = {
 };
 
 /**
+ * What was asked when the connection was made. Not what an answer said of where that account is: another one may sign in
+ * now, whose tokens must not go there.
+ */
+async function askedBefore({ connector, connectionId }: Pick<AttemptRow, "connector" | "connectionId">) {
+  const known = connectionId === null ? null : await credentialsOf(connectionId);
+  const names = new Set(questionsOf(manifests.get(connector)?.oauth?.direct).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(known?.connectionConfig ?? {}).filter(([name]) => names.has(name)));
+}
+
+/**
  * Begins the sign-in of a direct attempt that was just recorded. Asks nobody: the person's browser goes to the provider.
  * @param options.returnTo path of the page that the person was on, for a sign-in in the same window
  * @param options.connectionConfig what was asked beforehand, checked; a connection that exists knows it already
@@ -47,8 +59,7 @@ export async function startDirect(
   attempt: Pick<AttemptRow, "id" | "connector" | "connectionId" | "scopes">,
   options: { returnTo?: string; connectionConfig?: Values } = {},
 ): Promise<DirectStart> {
-  const existing = attempt.connectionId === null ? null : await credentialsOf(attempt.connectionId);
-  const connectionConfig = { ...existing?.connectionConfig, ...options.connectionConfig };
+  const connectionConfig = { ...(await askedBefore(attempt)), ...options.connectionConfig };
   const { provider, client } = directOf(attempt.connector, connectionConfig);
   const { settings } = provider;
   const url = new URL(reach(provider.authorizationUrl));

@@ -3,10 +3,11 @@ import { brand } from "@/brand";
 import { takingLonger, timeLeft } from "@/lib/deadline";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { isSafeEndpoint, isSafeHeader, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
+import { isSafeEndpoint, isSafeHeader, leave, type ProxyAnswer, type ProxyCall } from "@/lib/nango/proxy";
 import { providerOf } from "./clients";
 import { reach } from "./hosts";
 import { limitedText } from "./limited-text";
+import { lookUp } from "./look-up";
 import type { DirectProvider } from "./providers";
 import { freshToken, renewToken, type Token } from "./refresh";
 import { fillEndpoint } from "./templates";
@@ -52,6 +53,7 @@ function headersOf(call: DirectCall, provider: DirectProvider, token: string): H
 
 /** Whatever fails is reported by its name alone: the messages of a header or a call that cannot be made quote it. */
 async function send(url: string, call: DirectCall, provider: DirectProvider, token: string): Promise<ProxyAnswer> {
+  leave(call);
   try {
     const response = await fetch(reach(url), {
       method: call.method,
@@ -87,7 +89,7 @@ function parsed(text: string): unknown {
  * @throws AppError direct_unreachable, connector_not_configured, misconfigured, database_unavailable
  */
 export async function callDirect(
-  connection: { id: string; connector: string; accountId?: string | null },
+  connection: { id: string; connector: string },
   call: DirectCall,
 ): Promise<ProxyAnswer> {
   const headersAreSafe = Object.entries(call.headers ?? {}).every(([name, value]) => isSafeHeader(name, value));
@@ -101,11 +103,15 @@ export async function callDirect(
     // Anew for each token: with a new one the provider may have said that the account is elsewhere now.
     const provider = providerOf(connection.connector, token.connectionConfig);
     if (!provider) return { kind: "refused", code: "unknown_provider_config" };
-    const name = provider.settings.account_id_name;
-    const account = name !== null && connection.accountId ? { [name]: connection.accountId } : {};
-    const endpoint = fillEndpoint(call.endpoint, { ...token.connectionConfig, ...account });
-    if (endpoint === null) return { kind: "refused", code: "unknown_account" };
-    const url = addressOf(provider.apiBaseUrl, endpoint);
+    const read = (endpoint: string): Promise<ProxyAnswer> => {
+      const url = addressOf(provider.apiBaseUrl, endpoint);
+      if (url === null) return Promise.resolve({ kind: "refused", code: "unsafe_call" });
+      return send(url, { method: "GET", endpoint }, provider, token.token);
+    };
+    const found = await lookUp(call.endpoint, provider, read);
+    if ("instead" in found) return found.instead;
+    const known = { ...token.connectionConfig, ...found.values };
+    const url = addressOf(provider.apiBaseUrl, fillEndpoint(call.endpoint, known));
     if (url === null) return { kind: "refused", code: "unsafe_call" };
     const left = until === undefined ? {} : { patience: Math.max(1, until - Date.now()) };
     return takingLonger(left.patience, () => send(url, { ...call, ...left }, provider, token.token));
@@ -113,6 +119,8 @@ export async function callDirect(
   const token = await freshToken(connection);
   const answer = await ask(token);
   if (!token.ok || answer.kind !== "answer" || answer.status !== 401) return answer;
+  // Refused, so not made, whatever becomes of the renewal.
+  if (call.change) call.change.mayBeMade = false;
   const renewed = await renewToken(connection, token.version);
   // Nothing to renew with: what the provider said stands.
   return renewed.ok && renewed.version === token.version ? answer : ask(renewed);

@@ -31,7 +31,9 @@ export type Finished = { ending: Ending; connector: string | null; returnTo: str
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** What LinkedIn and others say instead of access_denied. */
-const refusals = new Set(["access_denied", "user_cancelled_login", "user_cancelled_authorize", "consent_required"]);
+const refusals = new Set([
+  ...["access_denied", "user_denied", "user_cancelled_login", "user_cancelled_authorize", "consent_required"],
+]);
 const troubles = new Set(["temporarily_unavailable", "server_error"]);
 
 type Answer = { ok: true; parameters: URLSearchParams } | { ok: false; ending: "denied" | "failed" | "unavailable" };
@@ -43,17 +45,22 @@ function inOurWords(parameters: URLSearchParams, codeName: string): URLSearchPar
   return new URLSearchParams(others.map(([name, value]) => [name === codeName ? "code" : name, value]));
 }
 
-/** What is known of the account: what was asked, and what tokens cannot be asked for without. */
-function knownBeforeTokens(used: UsedState, parameters: URLSearchParams): Values {
+/**
+ * What is known of the account: what was asked, and what the browser brings of where tokens are asked for. Null where that
+ * is nothing that the provider would say: a guess of ours in its place would be another's.
+ */
+function knownBeforeTokens(used: UsedState, parameters: URLSearchParams): Values | null {
   const manifest = manifests.get(used.connector);
   const way = manifest && directWay(manifest);
   const names = way ? namesBeforeTokens(way) : [];
-  const given = names.flatMap((name) => {
-    const [value, ...more] = parameters.getAll(name);
-    return value !== undefined && more.length === 0 ? [[name, value] as const] : [];
+  const brought = names.filter((name) => parameters.has(name));
+  const given = brought.flatMap((name) => {
+    const [value = "", ...more] = parameters.getAll(name);
+    return more.length === 0 ? [[name, value] as const] : [];
   });
   const patterns = Object.fromEntries(names.map((name) => [name, way?.direct.from_answer[name] ?? "^$"]));
-  return { ...used.connectionConfig, ...pickValues(Object.fromEntries(given), patterns) };
+  const picked = pickValues(Object.fromEntries(given), patterns);
+  return brought.every((name) => Object.hasOwn(picked, name)) ? { ...used.connectionConfig, ...picked } : null;
 }
 
 /** Whether a call could be made with what is known now. Where the account is, some providers say with the tokens alone. */
@@ -130,6 +137,7 @@ async function goOn(used: UsedState, parameters: URLSearchParams, state: string)
   if (!used.sameBrowser) return fail(used, "failed");
   if (!["open", "abandoned", "failed"].includes(used.attemptStatus)) return "over";
   const known = knownBeforeTokens(used, parameters);
+  if (known === null) return fail(used, "failed");
   let direct: Direct;
   try {
     direct = directOf(used.connector, known);

@@ -25,7 +25,7 @@ const TOO_YOUNG = DAY + 3_600_000;
 /** Milliseconds before a token's end at which it is renewed. */
 export const renewalMargin = (way: LongLived | null, otherwise: number): number => (way === null ? otherwise : AHEAD);
 
-/** Whether the provider would not renew a token that was stored then, ISO 8601, because it is too new. */
+/** Whether the provider would not renew a token that it gave then, ISO 8601, because it is too new. */
 export const isTooYoung = (way: LongLived | null, since: string): boolean =>
   way !== null && Date.now() - Date.parse(since) < TOO_YOUNG;
 

@@ -20,7 +20,10 @@ export type DirectProvider = {
   readonly issuer: string;
   scopes: readonly string[];
   /** Headers may hold `${accessToken}` still. */
-  settings: Omit<DirectOAuth, "authorization_url" | "api_base_url" | "revocation_endpoint" | "connection_config">;
+  settings: Omit<
+    DirectOAuth,
+    "authorization_url" | "token_url" | "api_base_url" | "revocation_endpoint" | "connection_config"
+  >;
 };
 
 /** The operator's application, as far as texts of a manifest name it. */
@@ -31,8 +34,9 @@ type Supported = { direct: DirectOAuth; authorizationUrl: string; tokenUrl: stri
 /** What a manifest says of its direct way; null for a connector that cannot be connected without Nango. */
 export function directWay({ oauth, status }: Manifest): Supported | null {
   const authorizationUrl = oauth?.direct?.authorization_url ?? oauth?.authorization_url;
-  if (status === "unavailable" || !oauth?.direct || !authorizationUrl || !oauth.token_url) return null;
-  return { direct: oauth.direct, authorizationUrl, tokenUrl: oauth.token_url, scopes: oauth.default_scopes };
+  const tokenUrl = oauth?.direct?.token_url ?? oauth?.token_url;
+  if (status === "unavailable" || !oauth?.direct || !authorizationUrl || !tokenUrl) return null;
+  return { direct: oauth.direct, authorizationUrl, tokenUrl, scopes: oauth.default_scopes };
 }
 
 /** Whether the operator's application has an id besides the client's, which the sign-in begins with. */
@@ -70,7 +74,8 @@ export function directProvider(
     }
     return url;
   };
-  const { authorization_url: _, api_base_url, revocation_endpoint, connection_config: __, ...settings } = direct;
+  const { authorization_url: _, token_url: __, api_base_url, ...rest } = direct;
+  const { revocation_endpoint, connection_config: ___, ...settings } = rest;
   const { clientId = "", clientSecret = "", applicationId = "" } = application ?? {};
   return {
     slug: manifest.slug,

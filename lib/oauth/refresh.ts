@@ -1,24 +1,29 @@
 import "server-only";
 import { manifests } from "@/lib/catalogue/manifests";
 import { type Credentials, credentialsOf, type Held, whileHolding } from "@/lib/db/oauth";
+import { outsideBudgets } from "@/lib/deadline";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { waitFor } from "@/lib/wait";
 import { directOf } from "./clients";
 import { isTooYoung, renewalMargin } from "./long-lived";
 import { sealTokens, unsealTokens } from "./seal-tokens";
-import type { TokenAnswer } from "./token-call";
+import { type TokenAnswer, unreachable } from "./token-call";
 import { refreshTokens } from "./token-endpoint";
 
 /**
  * Threat: a refresh token that rotates works once. Two callers who use it at once lose the connection, and some providers
  * take back everything when they see one twice.
  * Invariant: whoever asks the provider holds the row's lock, and looks again once it has it: of any number of callers, in
- * any number of processes, one asks. The new refresh token is stored before the lock is given back. A refused one is not
- * sent again but by a look. Guarded by tests/integration/direct-refresh.test.ts.
+ * any number of processes, one asks. The new refresh token is stored before the lock is given back. Once asked, the provider
+ * is heard out, however little time the caller has: who hangs up on it may have used up the token for nothing. A refused one
+ * is not sent again but by a look. Guarded by tests/integration/direct-refresh.test.ts.
  */
 
 /** Milliseconds before its end at which an access token counts as over: the call that it is for takes time, too. */
 const MARGIN = 60_000;
+/** Longest wait for a renewal, in milliseconds: for the lock, then for the provider. */
+const PATIENCE = 20_000;
 
 /**
  * A token that should work now; or none: there are no credentials, or the provider refused to renew them. `version`
@@ -31,17 +36,20 @@ export type Token =
 const isOver = ({ expiresAt }: Credentials, margin: number): boolean =>
   expiresAt !== null && Date.parse(expiresAt) - margin <= Date.now();
 
+/** It was to be renewed ahead of its end, and works for a moment longer. */
+const worksStill = (row: Credentials): boolean => row.expiresAt !== null && !isOver(row, 5_000);
+
 const longLived = (connector: string) => manifests.get(connector)?.oauth?.direct?.long_lived ?? null;
 
 /**
  * Without a refresh token the access token is all there is: the provider says when it is over. So it is with one that has
- * no successor yet.
+ * no successor yet. Of one that was refused the provider has said so.
  */
 const cannotRenew = (row: Credentials, connector: string): boolean =>
   row.refresh === null || isTooYoung(longLived(connector), row.since);
 
 const isFine = (row: Credentials, connector: string): boolean =>
-  !isOver(row, renewalMargin(longLived(connector), MARGIN)) || cannotRenew(row, connector);
+  !isOver(row, renewalMargin(longLived(connector), MARGIN)) || (!row.refreshRefused && cannotRenew(row, connector));
 
 const tokenIn = (row: Credentials): Token => ({
   ok: true,
@@ -72,9 +80,9 @@ async function renewHeld(connector: string, row: Credentials, held: Held, need: 
   try {
     answer = await refreshTokens(directOf(connector, row.connectionConfig), refresh);
   } catch (error) {
-    // Renewed ahead of its end: it works for a moment longer, and the next caller tries again.
+    // The next caller tries again.
     const away = error instanceof AppError && error.code === "direct_unreachable";
-    if (away && need.kind === "fresh" && row.expiresAt && !isOver(row, 5_000)) {
+    if (away && need.kind === "fresh" && worksStill(row)) {
       log().warn({ err: error, connection_id: row.connectionId }, "a token was not renewed yet");
       return tokenIn(row);
     }
@@ -94,19 +102,29 @@ async function renewHeld(connector: string, row: Credentials, held: Held, need: 
 }
 
 /** What is stored is seen again under the lock: others may have renewed it, or been refused. */
-function renew(id: string, connector: string, need: Need): Promise<Token> {
+function renewal(id: string, connector: string, need: Need): Promise<Token> {
   const what = `${id} ${need.kind} ${need.kind === "fresh" ? "" : need.than}`;
   const waiting = underWay.get(what);
   if (waiting) return waiting;
-  const work = whileHolding(id, async (held): Promise<Token> => {
-    const row = held.credentials;
-    if (!row) return { ok: false };
-    if (meets(row, connector, need)) return tokenIn(row);
-    if (row.refreshRefused && need.kind !== "look") return { ok: false };
-    return renewHeld(connector, row, held, need);
-  }).finally(() => underWay.delete(what));
+  const work = outsideBudgets(() =>
+    whileHolding(id, async (held): Promise<Token> => {
+      const row = held.credentials;
+      if (!row) return { ok: false };
+      if (meets(row, connector, need)) return tokenIn(row);
+      if (row.refreshRefused && need.kind !== "look") return { ok: false };
+      return renewHeld(connector, row, held, need);
+    }),
+  ).finally(() => underWay.delete(what));
   underWay.set(what, work);
   return work;
+}
+
+/** Waits for it as long as the caller has time; it goes on, and keeps what the provider says, for whoever comes next. */
+function renew({ connectionId }: Credentials, connector: string, need: Need, late?: () => Token): Promise<Token> {
+  return waitFor(renewal(connectionId, connector, need), PATIENCE, () => {
+    if (late) return late();
+    throw unreachable("not in the caller's time");
+  });
 }
 
 /**
@@ -118,7 +136,8 @@ export async function freshToken(connection: { id: string; connector: string }):
   if (!row) return { ok: false };
   if (isFine(row, connection.connector)) return tokenIn(row);
   if (row.refreshRefused) return { ok: false };
-  return renew(connection.id, connection.connector, { kind: "fresh" });
+  const late = worksStill(row) ? () => tokenIn(row) : undefined;
+  return renew(row, connection.connector, { kind: "fresh" }, late);
 }
 
 /**
@@ -130,8 +149,8 @@ export async function freshToken(connection: { id: string; connector: string }):
 export async function renewToken(connection: { id: string; connector: string }, known?: number): Promise<Token> {
   const row = await credentialsOf(connection.id);
   if (!row) return { ok: false };
+  if (row.refreshRefused && known !== undefined) return { ok: false };
   if (cannotRenew(row, connection.connector)) return tokenIn(row);
-  if (known === undefined) return renew(connection.id, connection.connector, { kind: "look", than: row.version });
-  if (row.refreshRefused) return { ok: false };
-  return renew(connection.id, connection.connector, { kind: "newer", than: known });
+  if (known === undefined) return renew(row, connection.connector, { kind: "look", than: row.version });
+  return renew(row, connection.connector, { kind: "newer", than: known });
 }

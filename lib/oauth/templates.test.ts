@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { checkConnectionConfig, questionsOf } from "@/lib/catalogue/connection-config";
 import { manifests } from "@/lib/catalogue/manifests";
-import { fillAddress, fillText, isTemplate, namesIn, pickValues } from "./templates";
+import { isSafeEndpoint } from "@/lib/nango/proxy";
+import { fillAddress, fillEndpoint, fillText, isTemplate, namesIn, pickValues } from "./templates";
 
 /** Ways to make an address lead elsewhere, or mean something else to another reader. */
 const payloads = [
@@ -87,7 +88,7 @@ const connectors = [...manifests.values()].flatMap(({ slug, oauth }) =>
 const addressesOf = ({ oauth, direct }: (typeof connectors)[number]): string[] =>
   [
     direct.authorization_url ?? oauth.authorization_url,
-    oauth.token_url,
+    direct.token_url ?? oauth.token_url,
     direct.api_base_url,
     direct.revocation_endpoint,
   ].filter((address) => address !== null);
@@ -170,6 +171,44 @@ describe("an address with a value of somebody's choice", () => {
     expect(fillText("stores/${connectionConfig.hash}", {})).toBeNull();
     expect(fillText("${connectionConfig.v} || 2025-05-05", {})).toBe("2025-05-05");
     expect(fillText("${clientId}:${clientSecret}", { clientId: "$&", clientSecret: "$1" })).toBe("$&:$1");
+  });
+});
+
+describe("an endpoint", () => {
+  const values = { cloudId: "acme-1", path: "a/b", dots: "a..b", up: "..", empty: "" };
+
+  it("is filled with what the connection knows", () => {
+    expect(fillEndpoint("/ex/${connectionConfig.cloudId}/x", values)).toBe("/ex/acme-1/x");
+    expect(fillEndpoint("/plain", values)).toBe("/plain");
+  });
+
+  it.each([
+    ["a caller's own name", "/x/${cloudId}"],
+    ["a name that nobody knows", "/x/${connectionConfig.other}"],
+    ["one that all objects know", "/x/${connectionConfig.constructor}"],
+    ["a value of several parts", "/x/${connectionConfig.path}"],
+    ["a value with two dots", "/x/${connectionConfig.dots}"],
+    ["a value that leads up", "/x/${connectionConfig.up}"],
+    ["a value that is empty", "/x/${connectionConfig.empty}"],
+    ["a half name", "/x/${connectionConfig.cloudId"],
+  ])("stays as it is with %s, and is then no endpoint", (_, endpoint) => {
+    expect(fillEndpoint(endpoint, values)).toBe(endpoint);
+    expect(isSafeEndpoint(fillEndpoint(endpoint, values), "caller")).toBe(false);
+  });
+
+  it.each(payloads)("takes nothing that is more than a part of a path: %j", (id) => {
+    const filled = fillEndpoint("/x/${connectionConfig.id}/y", { id });
+    expect(["/x/${connectionConfig.id}/y", `/x/${id}/y`]).toContain(filled);
+    if (filled !== "/x/${connectionConfig.id}/y") expect(id).toMatch(/^\w(?:[\w.-]*\w)?$/);
+  });
+
+  it("is looked at in one go, however long a value is", () => {
+    // With a pattern that tries every way to part these, it would not come to an end.
+    const id = `${"_".repeat(10_000)}!`;
+    expect(fillEndpoint("/x/${connectionConfig.id}", { id })).toBe("/x/${connectionConfig.id}");
+    expect(fillAddress("https://${connectionConfig.id}.x.test", { id }, ["x.test"])).toBeNull();
+    const good = id.slice(0, -1);
+    expect(fillEndpoint("/x/${connectionConfig.id}", { id: good })).toBe(`/x/${good}`);
   });
 });
 

@@ -13,7 +13,9 @@ const placeholder = /\$\{([^}]*)\}/g;
 const prefix = "connectionConfig.";
 
 /** A host, or a part of one, or of a path. */
-const plain = /^[a-z0-9_]+(?:[._-]+[a-z0-9_]+)*$/i;
+const isPlain = (value: string): boolean =>
+  // One run in the middle: two that can share a character would try every way of sharing.
+  /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/i.test(value) && !value.includes("..");
 
 const valueNamed = (values: Values, name: string): string | undefined => {
   const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
@@ -38,14 +40,12 @@ export function fillText(template: string, values: Values): string | null {
   return chosen === undefined ? null : chosen.replace(placeholder, (_, name: string) => valueNamed(values, name) ?? "");
 }
 
-/**
- * An endpoint of a manifest with its values filled in.
- * @returns null when a value is missing, or is more than a part of a path
- */
-export function fillEndpoint(endpoint: string, values: Values): string | null {
-  const given = namesIn(endpoint).map((name) => valueNamed(values, name));
-  if (!given.every((value) => value !== undefined && plain.test(value))) return null;
-  return endpoint.replace(placeholder, (_, name: string) => valueNamed(values, name) ?? "");
+/** An endpoint with those values filled in that are part of a path. Any other name stays, and with it the endpoint is none. */
+export function fillEndpoint(endpoint: string, values: Values): string {
+  return endpoint.replace(placeholder, (whole, name: string) => {
+    const value = name.startsWith(prefix) ? valueNamed(values, name) : undefined;
+    return value !== undefined && isPlain(value) ? value : whole;
+  });
 }
 
 /** Whether a host is one of these, or below one. A number is an address of the network, below nothing. */
@@ -60,14 +60,14 @@ export function fillAddress(template: string, values: Values, hosts: readonly st
   if (!isTemplate(template)) return template;
   const chosen = choose(template, values);
   if (chosen === undefined) return null;
-  let isPlain = true;
+  let allPlain = true;
   const filled = chosen.replace(placeholder, (_, name: string, at: number) => {
     const value = valueNamed(values, name) ?? "";
     const bare = at === 0 ? value.replace(/^https:\/\//, "") : value;
-    isPlain &&= plain.test(bare) && !bare.includes("..");
+    allPlain &&= isPlain(bare);
     return value;
   });
-  if (!isPlain || !URL.canParse(filled)) return null;
+  if (!allPlain || !URL.canParse(filled)) return null;
   const url = new URL(filled);
   const asItStands = url.href === filled || url.href === `${filled}/`;
   const bareHost = url.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";

@@ -11,8 +11,8 @@ import { standardAnswer } from "./token-answer";
  * be made carry tokens and secrets.
  * Invariant: one call, bounded in time and size, no redirect followed; what leaves this file is tokens for whoever asked,
  * or an error of ours without a cause that holds any, nor any address. Only the provider's own word for it (invalid_grant
- * and the like) counts against credentials. Guarded by tests/integration/direct-callback.test.ts, direct-refresh.test.ts
- * and direct-long-lived.test.ts.
+ * and the like) counts against credentials. Guarded by tests/integration/direct-callback.test.ts, direct-refresh.test.ts,
+ * direct-refusals.test.ts and direct-long-lived.test.ts.
  */
 
 export type Tokens = {
@@ -35,6 +35,14 @@ const MAX_BYTES = 256 * 1024;
 const finalWords = new Set([
   ...["invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"],
   ...["access_denied", "invalid_token"],
+]);
+/**
+ * What is said of a refresh token besides: that it is over (Atlassian), that the person has to come back (Entra), that they
+ * or their organisation are gone (Salesforce).
+ */
+const finalForRefresh = new Set([
+  ...["unauthorized_client", "interaction_required", "login_required", "consent_required"],
+  ...["inactive_user", "inactive_org"],
 ]);
 
 /** The provider gave tokens, but none that can be used. */
@@ -106,9 +114,10 @@ function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
 
 /**
  * What an answer comes to.
+ * @param grant refresh: a refresh token was sent, so that more words speak against what was sent
  * @throws AppError direct_unreachable, connector_not_configured (the operator's application is refused)
  */
-export async function settle(asked: Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {
+export async function settle(asked: Promise<oauth.TokenEndpointResponse>, grant?: "refresh"): Promise<TokenAnswer> {
   try {
     return { ok: true, tokens: tokensOf(await asked) };
   } catch (error) {
@@ -116,6 +125,7 @@ export async function settle(asked: Promise<oauth.TokenEndpointResponse>): Promi
     if (error instanceof AppError) throw error;
     if (error instanceof UnusableTokens) return { ok: false, error: "unusable_tokens" };
     if (!(error instanceof oauth.ResponseBodyError)) throw unreachable("an answer that is not the protocol's");
+    if (grant === "refresh" && finalForRefresh.has(error.error)) return { ok: false, error: error.error };
     if (error.error === "invalid_client" || error.error === "unauthorized_client") {
       throw new AppError("connector_not_configured", { cause: new Error(`the provider said ${error.error}`) });
     }

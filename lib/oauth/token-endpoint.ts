@@ -79,6 +79,7 @@ export async function refreshTokens(direct: Direct, refreshToken: string): Promi
         oauth
           .refreshTokenGrantRequest(server, client, auth, refreshToken, optionsOf(direct, refresh_params))
           .then((response) => oauth.processRefreshTokenResponse(server, client, response)),
+        "refresh",
       );
   if (!answer.ok && answer.error === "unusable_tokens") throw unreachable("tokens that cannot be used");
   // Of a token that is its own refresh token only "this token is over" is said; anything else is about how we asked.

@@ -30,11 +30,17 @@ const refusals: Record<number, { code: ErrorCode } & Retry> = {
 };
 
 /** Panora's own words stay here: they may hold what somebody else put there. */
-function refused(status: number, retryAfter: number): AppError {
+function refused(status: number, retryAfter: number, method: string): AppError {
+  const cause = new Error(`Panora answered ${status}`);
+  // A failure may have come after the change.
+  if (method !== "GET" && (status < 400 || status === 408 || status >= 500)) {
+    const details = { retry: "no", outcome: "unknown", provider_status: status };
+    return new AppError("provider_upstream", { cause, details });
+  }
   // A key that Panora does not take is the operator's to mend, and no answer to the caller's question.
   const { code, retry } = refusals[status] ?? { code: "provider_upstream" as const, retry: "later" as const };
   return new AppError(code, {
-    cause: new Error(`Panora answered ${status}`),
+    cause,
     details: { retry, provider_status: status },
     ...(retry === "later" && { retryAfter: retryAfter > 0 ? Math.min(retryAfter, 3_600) : 30 }),
   });
@@ -76,7 +82,7 @@ export async function askPanora(tenant: Tenant, call: PanoraCall): Promise<unkno
     throw unanswered(new Error(`Panora: ${error instanceof Error ? error.name : "no answer"}`), method);
   }
   if (response.status < 200 || response.status >= 300)
-    throw refused(response.status, Number(response.headers.get("retry-after")));
+    throw refused(response.status, Number(response.headers.get("retry-after")), method);
   try {
     return JSON.parse(text);
   } catch {

@@ -2,14 +2,17 @@
 -- made of it.
 --
 -- Promises:
---   * It is asked before the sign-in and kept with the attempt; what comes with the answer is added, and all of it is kept
---     with the tokens. No client role may read or write it.
+--   * It is asked before the sign-in and kept with the state until that is used; what comes with the answer is added, and
+--     all of it is kept with the tokens and goes with them. No client role may read or write it.
 --   * A sign-in on a connection that exists begins with what that one knows.
+--   * How old tokens are is told by tokens_since alone: a row is written for other reasons as well.
 
-alter table public.connection_attempts
-  add column connection_config jsonb not null default '{}' constraint connection_attempts_connection_config
+alter table public.oauth_states
+  add column connection_config jsonb not null default '{}' constraint oauth_states_connection_config
     check (jsonb_typeof(connection_config) = 'object' and octet_length(connection_config::text) <= 8192);
 alter table public.oauth_credentials
+  -- When the provider gave them. A refusal and a change of keys are written down without new tokens.
+  add column tokens_since timestamptz not null default now(),
   add column connection_config jsonb not null default '{}' constraint oauth_credentials_connection_config
     check (jsonb_typeof(connection_config) = 'object' and octet_length(connection_config::text) <= 8192);
 
@@ -26,21 +29,21 @@ declare
   v_expires_at timestamptz := now() + interval '10 minutes';
 begin
   update public.connection_attempts
-  set session_expires_at = v_expires_at, connection_config = p_connection_config, updated_at = now()
+  set session_expires_at = v_expires_at, updated_at = now()
   where id = p_attempt and owner_id = p_owner and started_by = p_user and status = 'open' and auth_method = 'direct'
     and not exists (select 1 from public.oauth_states s where s.attempt_id = p_attempt);
   if not found then
     return null;
   end if;
   insert into public.oauth_states (state_hash, attempt_id, owner_id, user_id, browser_hash, key_id, verifier,
-    redirect_uri, return_to, expires_at)
+    redirect_uri, return_to, expires_at, connection_config)
   values (p_state_hash, p_attempt, p_owner, p_user, p_browser_hash, p_key_id, p_verifier, p_redirect_uri, p_return_to,
-    v_expires_at);
+    v_expires_at, p_connection_config);
   return v_expires_at;
 end;
 $$;
 
--- As before, with what was asked.
+-- As before, with what was asked, which is given out once: a used state stays for a while, and keeps nothing of it.
 drop function patchbay.use_state(bytea, bytea[]);
 create function patchbay.use_state(p_state_hash bytea, p_browsers bytea[])
   returns table (
@@ -49,15 +52,19 @@ create function patchbay.use_state(p_state_hash bytea, p_browsers bytea[])
   language sql
   set search_path = ''
 as $$
-  update public.oauth_states s set used_at = now()
-  from public.connection_attempts a
-  where s.state_hash = p_state_hash and s.used_at is null and s.expires_at > now() and a.id = s.attempt_id
+  -- Locked where it is found: of two who come with it, the second finds it used.
+  with found as (
+    select s.state_hash, s.connection_config from public.oauth_states s
+    where s.state_hash = p_state_hash and s.used_at is null and s.expires_at > now() for update)
+  update public.oauth_states s set used_at = now(), connection_config = '{}'
+  from found f, public.connection_attempts a
+  where s.state_hash = f.state_hash and a.id = s.attempt_id
   returning s.attempt_id, s.browser_hash = any (p_browsers), s.key_id, s.verifier, s.redirect_uri, s.return_to,
-    a.connector, a.status, a.is_reconnect, a.connection_id, a.connection_config;
+    a.connector, a.status, a.is_reconnect, a.connection_id, f.connection_config;
 $$;
 
--- As before. p_connection_config: what is known of the account by now; null: what was when the sign-in began. It is kept
--- where the tokens are.
+-- As before. p_connection_config: what is known of the account by now; null: what these tokens' predecessors knew. It is
+-- kept where the tokens are.
 drop function patchbay.complete_direct(uuid, jsonb, text, bytea, bytea, timestamptz);
 create function patchbay.complete_direct(
   p_attempt uuid, p_facts jsonb, p_key_id text, p_access bytea, p_refresh bytea, p_access_expires_at timestamptz,
@@ -100,11 +107,11 @@ begin
     insert into public.oauth_credentials as k
       (connection_id, owner_id, key_id, access_token, refresh_token, expires_at, connection_config)
     values (v_id, v_attempt.owner_id, p_key_id, p_access, p_refresh, p_access_expires_at,
-      coalesce(p_connection_config, v_attempt.connection_config))
+      coalesce(p_connection_config, '{}'))
     on conflict (connection_id) do update set key_id = excluded.key_id, access_token = excluded.access_token,
       refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
-      connection_config = excluded.connection_config, version = k.version + 1, refresh_refused_at = null,
-      updated_at = now();
+      connection_config = coalesce(p_connection_config, k.connection_config), version = k.version + 1,
+      refresh_refused_at = null, tokens_since = now(), updated_at = now();
   else
     perform patchbay.fail_direct(p_attempt, 'failed');
   end if;
@@ -124,7 +131,7 @@ as $$
 begin
   update public.oauth_credentials set key_id = p_key_id, access_token = p_access, refresh_token = p_refresh,
     expires_at = p_expires_at, connection_config = coalesce(p_connection_config, connection_config),
-    version = version + 1, refresh_refused_at = null, updated_at = now()
+    version = version + 1, refresh_refused_at = null, tokens_since = now(), updated_at = now()
   where connection_id = p_connection and version = p_version;
   if not found then
     return false;
@@ -136,5 +143,39 @@ begin
   return true;
 end;
 $$;
+
+-- As before. What a sign-in on it that nobody finished has taken over of it goes as well.
+create or replace function patchbay.delete_credentials(p_connection uuid) returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_found boolean;
+begin
+  delete from public.oauth_credentials k where k.connection_id = p_connection
+    and exists (select 1 from public.connections c where c.id = p_connection and c.status = 'disconnected'
+      and c.remote_delete_started_at is not null);
+  v_found := found;
+  if v_found then
+    update public.oauth_states s set connection_config = '{}'
+    from public.connection_attempts a
+    where a.connection_id = p_connection and s.attempt_id = a.id and s.connection_config <> '{}';
+  end if;
+  return v_found;
+end;
+$$;
+
+-- Sign-ins that a deleted person had begun: nobody comes back from them.
+create function patchbay.forget_states_of() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  delete from public.oauth_states where user_id = new.user_id;
+  return null;
+end;
+$$;
+create trigger people_forget_states after update of deleted_at on public.people
+  for each row when (new.deleted_at is not null) execute function patchbay.forget_states_of();
 
 revoke all on all functions in schema patchbay from public;

@@ -20,9 +20,9 @@ as $$ select c.id, c.slug, c.created_at from public.connectors c $$;
 alter table public.connect_links
   -- The one person for whom it opens, whatever their addresses; null for a link to an address.
   add column user_id text references public.people (user_id),
-  -- By what the caller came in: session, key:<id> or oauth:<client>.
   -- Made for the answer of a call that failed, and not because somebody asked for a link.
   add column automatic boolean not null default false,
+  -- By what the caller came in: session, key:<id> or oauth:<client>.
   add column made_with text not null default 'session' check (made_with ~ '^(session|(key|oauth):.{1,255})$'),
   -- Fewer permissions than the connector asks for otherwise.
   add column scopes text[],

@@ -26,13 +26,13 @@ create function patchbay.usable_connections(
   p_owner text, p_user text, p_connectors text[], p_id uuid default null, p_nango_id text default null
 ) returns table (
   id uuid, connector text, integration_key text, nango_connection_id text, status text, reason_code text,
-  account_id text, account_name text, label text, is_default boolean, visibility text, connected_by text
+  account_name text, label text, is_default boolean, visibility text, connected_by text
 )
   language sql stable
   set search_path = ''
 as $$
   select c.id, c.connector, c.integration_key, c.nango_connection_id, c.status, c.reason_code,
-    c.account_id, c.account_name, c.label, c.is_default, c.visibility, c.connected_by
+    c.account_name, c.label, c.is_default, c.visibility, c.connected_by
   from public.connections c
   where patchbay.connection_visible(c.owner_id, c.visibility, c.connected_by, p_owner, p_user)
     and c.connector = any (p_connectors)

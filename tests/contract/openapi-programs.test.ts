@@ -187,17 +187,18 @@ describe.each(running)("%s", (call, sent) => {
 
   it("names what went wrong at the provider, and whether to try again", async () => {
     await made("twilio");
-    for (const [status, code, retry] of [
+    for (const [status, code, retry, outcome] of [
       [401, "provider_auth", "after_reconnect"],
       [403, "provider_permission", "no"],
       [404, "provider_not_found", "no"],
       [422, "provider_invalid", "no"],
       [429, "provider_rate_limited", "later"],
-      [500, "provider_upstream", "later"],
+      [500, "provider_upstream", "no", "unknown"],
     ] as const) {
       world.server.provider.answerWith(status, { message: "the provider's own words" });
-      const { json, text } = await world.refused(call, code, sent());
+      const { json, text, headers } = await world.refused(call, code, sent());
       expect(json.error).toMatchObject({ retry, provider_status: status });
+      expect([json.error.outcome, headers.has("retry-after")]).toEqual([outcome, retry === "later"]);
       expect(text).not.toContain("own words");
     }
   });
@@ -205,7 +206,8 @@ describe.each(running)("%s", (call, sent) => {
   it("names what went wrong on the way", async () => {
     await made("twilio");
     world.server.wire.trouble({ kind: "cut" });
-    await world.refused(call, "nango_unreachable", sent());
+    const cut = await world.refused(call, "nango_unreachable", sent());
+    expect([cut.json.error.outcome, cut.headers.has("retry-after")]).toEqual(["unknown", false]);
     for (const [status, nangos, code] of [
       [429, "too_many_request", "nango_rate_limited"],
       [401, "unknown_account", "nango_rejected"],
@@ -215,6 +217,14 @@ describe.each(running)("%s", (call, sent) => {
       expect((await world.refused(call, code, sent())).text).not.toContain("own words");
     }
   });
+});
+
+it("a look that the provider fails at is to be repeated, and when", async () => {
+  await made("openai");
+  world.server.provider.answerWith(500);
+  const sent = { key, params: { slug: "openai", action: "list_models" }, body: {} };
+  const { json, headers } = await world.refused("runAction", "provider_upstream", sent);
+  expect([json.error.retry, headers.get("retry-after")]).toEqual(["later", "30"]);
 });
 
 describe("what is asked for", () => {

@@ -130,6 +130,9 @@ describe("a call", () => {
     const other = sample(id).otherBody ?? { ...by.body, owner_id: world.ada.ownerId };
     await world.refused(id, "idempotency_mismatch", { ...by, body: other });
     await world.refused(id, "invalid_request", { ...by, headers: { "idempotency-key": "x".repeat(256) } });
+    // As if its answer had been too long to keep, whatever it was.
+    await world.server.sql`update patchbay.idempotent_requests set status = 200, answer = null`;
+    await world.refused(id, "idempotency_spent", by);
   });
 });
 

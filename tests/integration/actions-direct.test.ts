@@ -34,20 +34,20 @@ it("an action runs with our own token as it does through Nango: forms, JSON and 
   expect((await run("gmail", "get_message", { id })).labelIds).toContain("SENT");
 });
 
-it("the account's id goes into the address where a service wants it there; until it is known, nothing is called", async () => {
-  const id = await world.connect(ada, "jira");
-  const search = () => run("jira", "search_issues", { jql: "project = ENG" });
+it("what only the provider knows is asked of it, and where it names several places none is called", async () => {
+  await world.connect(ada, "jira");
+  const search = (tenant = ada) =>
+    runAction(tenant, { connector: "jira", action: "search_issues", input: { jql: "project = ENG" } });
   const searched = async () =>
     (await world.calls("service=generic")).filter(({ path }) => path.includes("/search/jql"));
-  await world.db.sql`update connections set account_id = null where id = ${id}`;
-  await expect(search()).rejects.toMatchObject({ code: "connection_not_ready" });
-  expect(await searched()).toEqual([]);
-  // Which is looked into.
-  await world.runJobs();
-  const account = (await world.row(id))?.account_id;
-  expect(account).toMatch(/^[\w-]{3,}$/);
   await search();
-  expect((await searched()).map(({ path }) => path)).toEqual([`/ex/jira/${account}/rest/api/3/search/jql`]);
+  const [made, ...more] = await searched();
+  expect(made?.path).toMatch(/^\/ex\/jira\/[\w-]{3,}\/rest\/api\/3\/search\/jql$/);
+  expect(more).toEqual([]);
+  const support = world.db.tenant("org_globex", "user_katherine", "admin");
+  await world.connect(support, "jira", /Support/);
+  await expect(search(support)).rejects.toMatchObject({ code: "operation_unsupported" });
+  expect(await searched()).toHaveLength(1);
 });
 
 it("a sign-in that the provider takes back is looked into", async () => {
@@ -67,6 +67,32 @@ it("a provider that does not answer is not said to be Nango", async () => {
   await world.control("/faults", { service: "generic", host: "api.notion.com", kind: "large" });
   const call = { connector: "notion", action: "search", input: {}, connectionId: id };
   await expect(runAction(ada, call)).rejects.toMatchObject({ code: "provider_upstream", details: { retry: "later" } });
+});
+
+it("of a change that did not leave it is not said that it may have been made", async () => {
+  const id = await world.connect(ada, "gmail");
+  const outdated = () =>
+    world.db.sql`update oauth_credentials set expires_at = now() - interval '1 minute' where connection_id = ${id}`;
+  const tokenEndpoint = "/oauth2/token";
+  const fault = (kind: string, path: string) => world.control("/faults", { service: "google", kind, path });
+  const sending = () =>
+    runAction(ada, {
+      ...{ connector: "gmail", action: "send_message", connectionId: id },
+      input: { to: "grace@acme.test", subject: "Hello", body: "Hello" },
+    }).catch(({ code, details, retryAfter }: AppError) => ({ code, details, retryAfter }));
+  const again = { code: "provider_upstream", details: { retry: "later" }, retryAfter: 30 };
+
+  await outdated();
+  await fault("500", tokenEndpoint);
+  expect(await sending()).toEqual(again);
+  // Refused by the provider itself, and then the token could not be renewed.
+  await fault("401", "/gmail/");
+  await fault("500", tokenEndpoint);
+  expect(await sending()).toEqual(again);
+  await fault("large", "/gmail/");
+  expect(await sending()).toEqual({
+    ...{ code: "provider_upstream", details: { retry: "no", outcome: "unknown" }, retryAfter: undefined },
+  });
 });
 
 it("a provider that is slow by nature is waited for, and any other is not", async () => {

@@ -35,13 +35,13 @@ const openai = (path: string) => ({ host: "api.openai.com", path, ms: 6_000 });
 const texts = async (): Promise<string[]> =>
   (await run("slack", "read_messages", { channel })).json.result.messages.map(({ text }: { text: string }) => text);
 
-/** While somebody else holds the table of uses, as a migration or a dump does. */
-async function whileUncountable(work: () => Promise<void>): Promise<void> {
+/** While somebody else holds a table, as a migration or a dump does. */
+async function whileLocked<T>(table: string, work: () => Promise<T>): Promise<T> {
   const held = await world.server.sql.reserve();
   try {
     await held`begin`;
-    await held`lock table action_usage in access exclusive mode`;
-    await work();
+    await held`lock table ${held(table)} in access exclusive mode`;
+    return await work();
   } finally {
     await held`rollback`;
     held.release();
@@ -55,7 +55,7 @@ describe("a use that cannot be counted now", () => {
   it("decides nothing about the answer, over the API, the unified endpoint and MCP", async () => {
     const client = await world.mcp(key);
     const before = await calls("send_message");
-    await whileUncountable(async () => {
+    await whileLocked("action_usage", async () => {
       expect(await run("slack", "send_message", { channel, text: "one" })).toMatchObject({ status: 200 });
       expect(await world.use(client, "slack_send_message", { channel, text: "two" })).toMatchObject({ success: true });
       const data = { to: "+4915112345678", from: "+15005550006", body: "three" };
@@ -94,6 +94,30 @@ describe("when a request's time is over", () => {
     const again = { code: "database_unavailable", details: undefined, retryAfter: 5 };
     const unknown = { retry: "no", outcome: "unknown" };
     expect(ended).toEqual([{ code: "database_unavailable", details: unknown, retryAfter: undefined }, again, again]);
+  });
+
+  it("what was said to be undone stays undone: nothing leaves any more", async () => {
+    const tenant = world.tenantOf(ada);
+    const late: Promise<unknown>[] = [];
+    const kept = (connector: string, action: string, input: Record<string, unknown>) =>
+      withinRequest(() => {
+        const work = runAction(tenant, { connector, action, input });
+        late.push(work);
+        return work;
+      }).catch(({ code, details, retryAfter }) => ({ code, details, retryAfter }));
+    await control(world.providers, "/calls", {}, "DELETE");
+    const ended = await whileLocked("connections", () =>
+      Promise.all([
+        kept("slack", "send_message", { channel, text: "Too late" }),
+        // One that may take longer than a request does.
+        kept("openai", "create_response", { model: "gpt-5", input: "Think." }),
+        kept("openai", "list_models", {}),
+      ]),
+    );
+    const nothingLeft = { code: "database_unavailable", details: undefined, retryAfter: 5 };
+    expect(ended).toEqual([nothingLeft, nothingLeft, nothingLeft]);
+    for (const work of late) await expect(work).rejects.toMatchObject({ code: "database_unavailable" });
+    expect(await control(world.providers, "/calls", undefined, "GET")).toMatchObject({ calls: [] });
   });
 });
 

@@ -285,6 +285,19 @@ describe("a provider's refusal", () => {
     expect(refusal(await search(ada))).toMatchObject({ code: "connection_needs_attention" });
   });
 
+  it("that may have come after the change is not to be repeated, by nobody's advice and by no repeated request", async () => {
+    await world.connect(ada, "hubspot");
+    await fault("500");
+    const headers = { "idempotency-key": "once" };
+    const sent = () => world.run({ as: ada, headers }, "hubspot", "create_contact", contact("twice@acme.test"));
+    const first = await sent();
+    const unknown = { status: 502, code: "provider_upstream", retry: "no", outcome: "unknown", provider_status: 500 };
+    expect(refusal(first)).toEqual(unknown);
+    expect(first.headers.get("retry-after")).toBeNull();
+    const second = await sent();
+    expect([refusal(second), second.headers.get("idempotent-replayed")]).toEqual([unknown, "true"]);
+  });
+
   it("that does not come in time leaves open whether a change was made", async () => {
     await world.connect(ada, "hubspot");
     await fault("slow", { ms: 6_000, times: 2 });

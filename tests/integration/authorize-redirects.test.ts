@@ -105,10 +105,12 @@ describe("where a program may have people sent back to", () => {
   it("is only what the operator listed, to the letter", async () => {
     expect(new Set(payloads).size).toBeGreaterThanOrEqual(60);
     for (const redirect_uri of payloads) {
+      // A NUL gets no further than the door.
+      const code = redirect_uri.includes("\0") ? "invalid_request" : "redirect_not_allowed";
       const refused = await program.ask(ada, { redirect_uri });
-      expect([refused.status, refused.json.error.code], redirect_uri).toEqual([400, "redirect_not_allowed"]);
+      expect([refused.status, refused.json.error.code], redirect_uri).toEqual([400, code]);
       const link = await program.askForLink(ada, { connector: "openai", redirect_uri });
-      expect([link.status, link.json.error.code], redirect_uri).toEqual([400, "redirect_not_allowed"]);
+      expect([link.status, link.json.error.code], redirect_uri).toEqual([400, code]);
     }
     for (const redirect_uri of [
       "",

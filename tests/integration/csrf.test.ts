@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POST as makeSession } from "@/app/api/v1/connect-sessions/route";
 import { notAllowed, notFound } from "@/lib/http";
+import { refuseMethod } from "@/lib/tools/mcp-door";
 import { keysOf } from "@/tests/support/api-keys";
 import { eventually } from "@/tests/support/eventually";
 import { journeyOf } from "@/tests/support/journey";
@@ -39,6 +40,8 @@ const notByCookie = [
 const boundByState = ["GET /api/v1/connectors/[slug]/callback"];
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
+const refusals: Handler[] = [notAllowed, notFound, refuseMethod];
+
 /** What app/api serves, read from the folder; what only says "no such method" or "no such thing" is left out. */
 async function servedRoutes(): Promise<Route[]> {
   const folder = join(root, "app/api");
@@ -49,8 +52,7 @@ async function servedRoutes(): Promise<Route[]> {
       const path = `/api/${file.replace(/\/?route\.ts$/, "")}`;
       return methods.flatMap((method) => {
         const handler = module[method];
-        const served = handler && handler !== notAllowed && handler !== notFound;
-        return served ? [{ name: `${method} ${path}`, method, path, handler }] : [];
+        return handler && !refusals.includes(handler) ? [{ name: `${method} ${path}`, method, path, handler }] : [];
       });
     }),
   );

@@ -92,6 +92,18 @@ describe.each(providers)("%s", (slug, field, good, bare) => {
     expect([...hosts].filter((host) => /evil/.test(String(host)))).toEqual([]);
   });
 
+  it("cannot send a new account's token to where the old one was: who signs in again says anew where that is", async () => {
+    const id = await world.connect(ada, slug);
+    const before = await world.stored(id);
+    for (const payload of [null, "https://evil.test"]) {
+      await world.control("/tokens", { providerKey: slug, answer: { [field]: payload } });
+      const { attempt, browser, authorizationUrl } = await world.startAgain(ada, id);
+      await browser.land(await browser.consent(authorizationUrl, /Grace/));
+      expect(await world.attemptOf(ada, attempt.id), String(payload)).toMatchObject({ status: "failed" });
+      expect(await world.stored(id)).toEqual(before);
+    }
+  });
+
   it("cannot do so with the answer to a renewal: where the account was known to be, it stays", async () => {
     const id = await world.connect(ada, slug);
     const before = (await world.stored(id))?.connection_config;
@@ -119,6 +131,27 @@ it("an account that has moved within Salesforce is called where it is now", asyn
   expect(new Set(called.map(({ host }: { host: string }) => host))).toEqual(new Set(["acme2.my.salesforce.com"]));
 });
 
+it.each([
+  ...["https://acme.force.com", "https://acme.secure.force.com", "https://acme--c.vf.force.com"],
+  ...["https://acme.salesforce.com", "https://my.salesforce.com", "https://evilmy.salesforce.com"],
+  ...["https://login.salesforce.com", "https://acme.my.salesforce-sites.com", "https://na1.salesforce.com"],
+])("a page that a customer of Salesforce's may run is not where an account is: %s", async (instance_url) => {
+  await world.control("/tokens", { providerKey: "salesforce", answer: { instance_url } });
+  const { attempt, browser, authorizationUrl } = await world.start(ada, "salesforce");
+  await browser.land(await browser.consent(authorizationUrl, /Ada/));
+  expect(await world.attemptOf(ada, attempt.id)).toMatchObject({ status: "failed", outcome: "failed" });
+  expect(await world.stored(attempt.id)).toBeUndefined();
+});
+
+it.each(["https://acme--dev.sandbox.my.salesforce.com", "https://acme--dev.cs12.my.salesforce.com"])(
+  "a sandbox of Salesforce's is: %s",
+  async (instance_url) => {
+    await world.control("/tokens", { providerKey: "salesforce", answer: { instance_url } });
+    const id = await world.connect(ada, "salesforce");
+    expect((await world.stored(id))?.connection_config).toEqual({ instance_url });
+  },
+);
+
 describe("what the browser brings of where an account is", () => {
   it("cannot send Zoho's code and our secret elsewhere", async () => {
     const servers = elsewhere("https://accounts.zoho.com", "accounts.zoho.com").filter(
@@ -134,6 +167,19 @@ describe("what the browser brings of where an account is", () => {
     }
     expect(taken).toEqual([]);
     expect(await world.calls("path=/oauth/v2/token")).toEqual([]);
+  });
+
+  it("is of no account but the one that signs in: what was brought before is not used again", async () => {
+    const id = await world.connect(ada, "zoho-crm");
+    const of = { "accounts-server": "https://accounts.zoho.eu", api_domain: "https://www.zohoapis.eu" };
+    await world.db.sql`update oauth_credentials set connection_config = ${world.db.sql.json(of)}
+      where connection_id = ${id}`;
+    const { browser, authorizationUrl } = await world.startAgain(ada, id);
+    const landing = await browser.consent(authorizationUrl, /Ada/);
+    landing.searchParams.delete("accounts-server");
+    await browser.land(landing);
+    expect(await world.calls("service=generic&host=accounts.zoho.eu")).toEqual([]);
+    expect(await world.calls("service=generic&host=www.zohoapis.eu")).toEqual([]);
   });
 
   it("is not believed when it comes twice", async () => {

@@ -92,6 +92,14 @@ const rows: Row[] = [
     api: "www.zohoapis.in",
     known: { extension: "in", "accounts-server": "https://accounts.zoho.in", api_domain: "https://www.zohoapis.in" },
   },
+  {
+    // Wrong about where the account is: what Zoho says counts.
+    slug: "zoho-crm",
+    asked: { extension: "com" },
+    button: /Grace/,
+    api: "www.zohoapis.eu",
+    known: { extension: "com", "accounts-server": "https://accounts.zoho.eu", api_domain: "https://www.zohoapis.eu" },
+  },
 ];
 
 const settings = Object.fromEntries(
@@ -149,7 +157,7 @@ async function wearOut(id: string, { slug, renews }: Row): Promise<void> {
   }
   const token = await freshToken({ id, connector: slug });
   await world.control("/age", { token: token.ok && token.token, seconds: 55 * 86_400 });
-  await world.db.sql`update oauth_credentials set updated_at = now() - interval '55 days',
+  await world.db.sql`update oauth_credentials set tokens_since = now() - interval '55 days',
     expires_at = expires_at - interval '55 days' where connection_id = ${id}`;
 }
 

@@ -53,7 +53,7 @@ const fault = (slug: string, kind: string) =>
 async function pass(id: string, slug: string, days: number, who: "both" | "us" = "both"): Promise<void> {
   const token = await freshToken({ id, connector: slug });
   if (who === "both") await world.control("/age", { token: token.ok && token.token, seconds: days * DAY });
-  await world.db.sql`update oauth_credentials set updated_at = updated_at - ${days} * interval '1 day',
+  await world.db.sql`update oauth_credentials set tokens_since = tokens_since - ${days} * interval '1 day',
     expires_at = expires_at - ${days} * interval '1 day' where connection_id = ${id}`;
 }
 const test = (slug: string) => {
@@ -113,12 +113,44 @@ describe.each(slugs)("a token of %s", (slug) => {
     await pass(id, slug, 55);
     const { grants } = await world.control("/grants?service=generic");
     await world.control("/revoke", { token: grants[0].accessTokens.at(-1).token });
-    await world.db.sql`update oauth_credentials set updated_at = now() - interval '2 days' where connection_id = ${id}`;
     await world.control("/calls", undefined, "DELETE");
-    expect(await freshToken(connection(id))).toEqual({ ok: false });
+    // Once it is known, nobody gets it any more.
+    for (const _ of [1, 2]) expect(await freshToken(connection(id))).toEqual({ ok: false });
+    expect(await renewToken(connection(id), 1)).toEqual({ ok: false });
+    expect(await callDirect(connection(id), test(slug))).toEqual({ kind: "refused", code: "invalid_credentials" });
     expect(await renewals(slug)).toHaveLength(1);
     await lookAt(id);
     expect(await world.row(id)).toMatchObject({ status: "needs_attention" });
+    // Not even where it is as new as one that cannot be renewed yet.
+    await world.db.sql`update oauth_credentials set tokens_since = now() where connection_id = ${id}`;
+    expect(await freshToken(connection(id))).toEqual({ ok: false });
+    expect(await renewToken(connection(id), 1)).toEqual({ ok: false });
+  });
+
+  it("is as old as before once its key was changed, and renewed on its last day", async () => {
+    const id = await world.connect(ada, slug);
+    await pass(id, slug, 59.2);
+    const [rotated] = await world.db.sql`
+      select patchbay.rotate_credentials(key_id, array[connection_id], array[access_token], array[refresh_token]) as count
+      from oauth_credentials where connection_id = ${id}`;
+    expect(rotated?.count).toBe(1);
+    await world.control("/calls", undefined, "DELETE");
+    expect(await freshToken(connection(id))).toMatchObject({ ok: true, version: 2 });
+    expect(await renewals(slug)).toHaveLength(1);
+    // The new one is new.
+    await world.db.sql`update oauth_credentials set expires_at = now() + interval '1 hour' where connection_id = ${id}`;
+    expect(await freshToken(connection(id))).toMatchObject({ ok: true, version: 2 });
+  });
+
+  it("is as new as the sign-in that gave it, also on a connection that there is", async () => {
+    const id = await world.connect(ada, slug);
+    await pass(id, slug, 55);
+    const again = await world.startAgain(ada, id);
+    await again.browser.land(await again.browser.consent(again.authorizationUrl, /Ada/));
+    await world.db.sql`update oauth_credentials set expires_at = now() + interval '1 hour' where connection_id = ${id}`;
+    await world.control("/calls", undefined, "DELETE");
+    expect(await freshToken(connection(id))).toMatchObject({ ok: true, version: 2 });
+    expect(await renewals(slug)).toEqual([]);
   });
 
   it.each(["500", "429", "garbage", "redirect"])("goes on working when its renewal meets %s", async (kind) => {

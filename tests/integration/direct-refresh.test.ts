@@ -4,6 +4,7 @@ import type { Tenant } from "@/lib/auth/tenant";
 import { callProvider } from "@/lib/connect/credentials";
 import { closeAttempt } from "@/lib/db/attempts";
 import { connectionForJob, type JobConnection } from "@/lib/db/connection-jobs";
+import { withDeadline } from "@/lib/deadline";
 import { resetEnv } from "@/lib/env";
 import { lookAt } from "@/lib/jobs/look";
 import { freshToken, renewToken } from "@/lib/oauth/refresh";
@@ -194,6 +195,30 @@ describe("a refresh that goes wrong", () => {
       expect(await freshToken(discord(id))).toMatchObject({ ok: true, version: 2 });
     },
   );
+
+  it("comes to its end although whoever asked for it has no time left, and nobody else waits by their clock", async () => {
+    const id = await world.connect(ada);
+    await outdated(id);
+    const before = await tokenCalls();
+    await world.control("/faults", { ...tokenEndpoint, kind: "slow", ms: 1_500 });
+    const hasty = withDeadline(600, () => freshToken(discord(id)));
+    const patient = freshToken(discord(id));
+    await expect(hasty).rejects.toMatchObject({ code: "direct_unreachable" });
+    // The stand-in ends the whole consent when it sees a refresh token twice.
+    expect(await freshToken(discord(id))).toMatchObject({ ok: true, version: 2 });
+    expect(await patient).toMatchObject({ ok: true, version: 2 });
+    expect(await tokenCalls()).toBe(before + 1);
+    expect(await callProvider(await job(id), me)).toMatchObject({ kind: "answer", status: 200 });
+  });
+
+  it("ahead of its end keeps nobody from the token that there is when their time is over", async () => {
+    const id = await world.connect(ada);
+    await world.db
+      .sql`update oauth_credentials set expires_at = now() + interval '30 seconds' where connection_id = ${id}`;
+    await world.control("/faults", { ...tokenEndpoint, kind: "slow", ms: 1_500 });
+    expect(await withDeadline(600, () => freshToken(discord(id)))).toMatchObject({ ok: true, version: 1 });
+    expect(await freshToken(discord(id))).toMatchObject({ ok: true, version: 2 });
+  });
 
   it("ahead of its end goes on with the token that there is", async () => {
     const id = await world.connect(ada);

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tenant } from "@/lib/auth/tenant";
 import { attemptView, connectionView, eventView } from "@/lib/connect/views";
-import { getConnection } from "@/lib/db/connections";
+import { disconnectConnection, getConnection } from "@/lib/db/connections";
 import { listConnectionEvents } from "@/lib/db/events";
 import { tenantDb } from "@/lib/db/tenant";
 import { sealTokens } from "@/lib/oauth/seal-tokens";
 import { readableColumns } from "../rls/allowed";
-import { type DirectWorld, openDirectWorld } from "../support/direct";
+import { appsAt, type DirectWorld, openDirectWorld } from "../support/direct";
 
 let world: DirectWorld;
 let ada: Tenant;
@@ -26,7 +26,7 @@ async function noteTokens(): Promise<void> {
 }
 
 beforeAll(async () => {
-  world = await openDirectWorld();
+  world = await openDirectWorld(appsAt("shopify"));
   ada = world.db.tenant("org_acme", "user_ada", "admin");
   for (const connector of ["github", "discord"]) {
     const { attempt, authorizationUrl, cookie, browser } = await world.start(ada, connector);
@@ -159,6 +159,61 @@ describe("tokens of direct connections", () => {
     expect(output).toContain("direct_unreachable");
     expect(output).toContain("a direct sign-in came to nothing");
     check(output, "the log");
+  });
+});
+
+/** Tables that hold a text, whoever may read them. */
+async function tablesWith(text: string): Promise<string[]> {
+  const tables = await world.db.sql<{ name: string }[]>`
+    select schemaname || '.' || tablename as name from pg_tables
+    where schemaname in ('public', 'patchbay', 'graphile_worker')`;
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await world.db.sql.unsafe(`select 1 from ${name} t where strpos(t::text, $1) > 0 limit 1`, [text]);
+    if (row) found.push(name);
+  }
+  return found.sort();
+}
+
+describe("what a connection knows of where its account is", () => {
+  const shop = async (tenant: Tenant, subdomain: string) => {
+    const begun = await world.start(tenant, "shopify", { onlyMe: true, connectionConfig: { subdomain } });
+    const finish = async () => begun.browser.land(await begun.browser.consent(begun.authorizationUrl, /Ada/));
+    return { id: begun.attempt.id, finish };
+  };
+  const takeBack = async (connection: string) => {
+    await world.db
+      .sql`update connections set remote_delete_after = now() - interval '1 second' where id = ${connection}`;
+    await world.db.sql`update graphile_worker._private_jobs set run_at = now()
+      where key = ${`remote_delete:${connection}`}`;
+    await world.runJobs();
+    expect((await world.row(connection))?.remote_deleted_at).not.toBeNull();
+  };
+
+  it("is kept with what it is needed for: the state, then the tokens, and goes with them", async () => {
+    const { id: connection, finish } = await shop(ada, "canary-of-hers");
+    expect(await tablesWith("canary-of-hers")).toEqual(["public.oauth_states"]);
+    expect((await finish()).text).toContain("is connected");
+    expect(await tablesWith("canary-of-hers")).toEqual(["public.oauth_credentials"]);
+    await world.runJobs();
+    // One that nobody finishes.
+    await world.startAgain(ada, connection);
+    expect(await tablesWith("canary-of-hers")).toContain("public.oauth_states");
+    await disconnectConnection(ada, connection);
+    await takeBack(connection);
+    expect(await tablesWith("canary-of-hers")).toEqual([]);
+  });
+
+  it("is forgotten with the person", async () => {
+    const eve = world.db.tenant("user_eve", "user_eve");
+    const { id: connection, finish } = await shop(eve, "canary-of-eves");
+    expect((await finish()).text).toContain("is connected");
+    await world.runJobs();
+    await shop(eve, "canary-of-eves");
+    await world.db.sql`select patchbay.forget_person('user_eve')`;
+    expect(await tablesWith("canary-of-eves")).not.toContain("public.oauth_states");
+    await takeBack(connection);
+    expect(await tablesWith("canary-of-eves")).toEqual([]);
   });
 });
 

@@ -253,6 +253,13 @@ describe("tokens that are refused", () => {
     await expect(tokenOf("signed", "grace@acme.test", `${ORG} ${READ}`, GLOBEX)).rejects.toThrow("no consent: 404");
   });
 
+  it("those of a client without a name, or with one that nobody would give", async () => {
+    const named = (client_id: unknown) => sign({ client_id });
+    expect(await toolsWith(await named("x".repeat(200)))).toEqual(["list_connections"]);
+    for (const odd of [undefined, null, "", 7, ["client_signed"], "x".repeat(201)])
+      expect(await toolsWith(await named(odd)), JSON.stringify(odd)?.slice(0, 20)).toEqual(UNAUTHENTICATED);
+  });
+
   it.each(KINDS)("those for another service, or for none (%s)", async (kind) => {
     for (const resource of ["https://other.test/mcp", `${APP_URL}/api`, ""])
       expect(await toolsWith(await tokenOf(kind, "grace@acme.test", READ, undefined, resource)), resource).toEqual(

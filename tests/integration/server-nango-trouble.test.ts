@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as health } from "@/app/api/health/route";
 import { POST as startSession } from "@/app/api/nango/session/route";
+import { withDeadline } from "@/lib/deadline";
+import { resetEnv } from "@/lib/env";
 import { isErrorCode } from "@/lib/error-codes";
+import { nangoAnswers } from "@/lib/nango/health";
 import { forgetIntegrationKeys, listIntegrationKeys } from "@/lib/nango/integrations";
 import { journeyOf } from "@/tests/support/journey";
 import type { SignedIn } from "@/tests/support/people";
@@ -103,6 +106,23 @@ describe("the list of integrations", () => {
     const lists = await Promise.all(Array.from({ length: 20 }, () => listIntegrationKeys()));
     expect(lists.every((keys) => keys?.has("openai"))).toBe(true);
     expect(server.wire.calls.filter(({ path }) => path === "/integrations")).toHaveLength(1);
+  });
+
+  it("is not decided for everybody by whoever asks first and has no time, nor is whether Nango answers", async () => {
+    forgetIntegrationKeys();
+    expect(await withDeadline(1, listIntegrationKeys)).toBeNull();
+    expect(await listIntegrationKeys()).toContain("openai");
+    // Another address than the one that was asked about before.
+    const { NANGO_HOST: host } = process.env;
+    process.env.NANGO_HOST = `${host}/`.replace("127.0.0.1", "localhost").replace(/\/$/, "");
+    resetEnv();
+    try {
+      expect(await withDeadline(1, nangoAnswers)).toBe(false);
+      expect(await nangoAnswers()).toBe(true);
+    } finally {
+      process.env.NANGO_HOST = host;
+      resetEnv();
+    }
   });
 
   it("is unknown, without an error, when Nango never answered", async () => {

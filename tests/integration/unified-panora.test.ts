@@ -84,6 +84,20 @@ describe("through Panora", () => {
     expect(answer.text).not.toContain("as told");
   });
 
+  it.each([
+    [401, "later", undefined, "30"],
+    [429, "later", undefined, "30"],
+    [500, "no", "unknown", null],
+    [503, "no", "unknown", null],
+    [302, "no", "unknown", null],
+  ])("its %i to a creation says whether to send it again", async (status, retry, outcome, wait) => {
+    world.panora.failWith(status, 1, { location: "http://127.0.0.1:9/" });
+    const answer = await world.call({ as: ada }, { ...contactList, operation: "create", data: { lastName: "Clarke" } });
+    const { error } = answer.json;
+    expect([error.retry, error.outcome, error.provider_status]).toEqual([retry, outcome, status]);
+    expect(answer.headers.get("retry-after")).toBe(wait);
+  });
+
   it("an unreachable one is said to be so, and of a creation that nobody knows whether it was made", async () => {
     await world.withSettings({ PANORA_API_URL: "http://127.0.0.1:9" }, async () => {
       const read = await world.call({ as: ada }, contactList);

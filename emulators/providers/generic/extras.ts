@@ -33,10 +33,13 @@ export function extraAnswer({ host, path, request }: ApiCall, account: Account):
   if (host === "api.hubapi.com" && path === "/integrations/v1/me")
     return { portalId: Number(account.id), timeZone: "Etc/UTC", currency: "EUR" };
   if (host === "api.atlassian.com" && path === "/oauth/token/accessible-resources") {
-    const site = `acme-${account.email.split("@")[0]}`;
-    return [
-      { id: account.id, url: `https://${site}.atlassian.net`, name: site, scopes: ["read:jira-work"], avatarUrl: "" },
-    ];
+    const name = account.email.split("@")[0] ?? "";
+    const site = (id: string, called: string) => ({
+      ...{ id, url: `https://${called}.atlassian.net`, name: called, scopes: ["read:jira-work"], avatarUrl: "" },
+    });
+    // Whoever supports others sees their sites as well as their own.
+    const others = name === "support" ? [site(`9${account.id}`, "globex")] : [];
+    return [...others, site(account.id, `acme-${name}`)];
   }
   if (host === "launchpad.37signals.com" && path === "/authorization.json") {
     return {

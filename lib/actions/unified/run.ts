@@ -1,5 +1,6 @@
 import "server-only";
 import { callOn } from "@/lib/actions/call";
+import { withinPatience } from "@/lib/actions/patience";
 import type { UnifiedRequest } from "@/lib/api/unified-request";
 import type { UnifiedAnswer, UnifiedItem } from "@/lib/api/unified-views";
 import { requireScope } from "@/lib/auth/scopes";
@@ -31,11 +32,20 @@ type Request<C, P> = Named &
   );
 type Outcome = Pick<UnifiedAnswer, "items" | "nextCursor" | "item">;
 
-/** Once it may be there, making it again is no advice: whatever else failed, such as reading what was made. */
-function maybeMade(error: unknown): never {
-  const isTrouble = error instanceof AppError && error.code === "provider_upstream";
-  if (!isTrouble || error.details?.retry !== "later") throw error;
-  throw new AppError(error.code, { cause: error, details: { retry: "no", outcome: "unknown" } });
+/** Creates. What the service took may be there, so whatever fails after that is no reason to make it again. */
+async function create<T>(ask: Ask, making: (ask: Ask) => Promise<T>): Promise<T> {
+  let taken = false;
+  const noting: Ask = async (call) => {
+    const answer = await ask(call);
+    taken ||= call.method !== "GET";
+    return answer;
+  };
+  try {
+    return await making(noting);
+  } catch (error) {
+    if (!taken) throw error;
+    throw new AppError("provider_upstream", { cause: error, details: { retry: "no", outcome: "unknown" } });
+  }
 }
 
 /** Asks a service by its adapter. @throws AppError operation_unsupported, provider_* */
@@ -53,9 +63,11 @@ async function perform<T extends UnifiedItem, C, P>(
     case "get":
       if (!adapter.get) break;
       return { item: await adapter.get(ask, request.id, { ...request.params } as P) };
-    case "create":
-      if (!adapter.create) break;
-      return { item: await adapter.create(ask, request.data).catch(maybeMade) };
+    case "create": {
+      const making = adapter.create;
+      if (!making) break;
+      return { item: await create(ask, (noting) => making(noting, request.data)) };
+    }
   }
   throw new AppError("operation_unsupported");
 }
@@ -82,7 +94,10 @@ async function onConnection<T extends UnifiedItem, C, P>(
   const adapter = adapters[connector];
   if (!adapter) throw new AppError("internal");
   const action = `unified:${request.resource}.${operation}`;
-  const ask: Ask = (call) => callOn(tenant, connection, call, { action, readOnly: readOnly || call.method === "GET" });
+  const ask: Ask = (call) =>
+    withinPatience(tenant, call, () =>
+      callOn(tenant, connection, call, { action, readOnly: readOnly || call.method === "GET" }),
+    );
   return answered(request, { connector, connectionId }, await perform(ask, adapter, request));
 }
 

@@ -44,6 +44,18 @@ export const direct = (db: DataFixture): Probes => {
         return () => worked(begin(ada, id));
       },
     },
+    "patchbay.forget_states_of": {
+      "another person's sign-ins are forgotten": async () => {
+        const { grace } = peopleOf(db);
+        const { id } = await start(grace);
+        await begin(grace, id);
+        const deleted = `user_${randomBytes(4).toString("hex")}`;
+        return async () => {
+          await db.sql`select patchbay.forget_person(${deleted})`;
+          return (await db.sql`select 1 from oauth_states where attempt_id = ${id}`).length === 0;
+        };
+      },
+    },
     "patchbay.complete_direct": {
       "what an organisation's person signs in to is not the organisation's": async () => {
         const { acme, grace } = peopleOf(db);
