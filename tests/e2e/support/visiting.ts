@@ -21,4 +21,8 @@ async function becomesLive(page: Page): Promise<void> {
     const isLive = (element: Element) => Object.keys(element).some((key) => key.startsWith("__reactProps$"));
     return [...document.querySelectorAll("main button, main input, main select")].every(isLive);
   });
+  // Effects run after that, and what they set is drawn after them: a press in between would be lost as well.
+  await page.evaluate(async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done, 20));
+  });
 }
